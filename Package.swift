@@ -1,0 +1,45 @@
+// swift-tools-version: 6.2
+// Package.swift — the rooms and every arrow between them; the build keeps them.
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableExperimentalFeature("Extern"),
+]
+
+let package = Package(
+  name: "NovaCore",
+  products: [
+    .library(name: "NovaCore", targets: ["NovaCore"]),
+    .executable(name: "nova", targets: ["nova"]),
+  ],
+  // The command and what only it needs; a package that depends on NovaCore says `traits: []` and
+  // is spared them.
+  traits: [.default(enabledTraits: ["Command"]), "Command"],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    // Freestanding: Embedded Swift and C without libc; the same Swift also builds hosted.
+    .target(
+      name: "NovaABI", path: "crt", publicHeadersPath: "include"),
+    .target(name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"], swiftSettings: swiftSettings),
+    .target(name: "NovaMemory", dependencies: ["NovaSystem"], swiftSettings: swiftSettings),
+    .target(
+      name: "NovaCore", dependencies: ["NovaSystem", "NovaMemory"], swiftSettings: swiftSettings),
+
+    // Hosted.
+    .target(name: "CNovaHost", dependencies: ["NovaABI"]),
+    .target(name: "NovaToolchain", dependencies: ["NovaABI"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "nova",
+      dependencies: [
+        "NovaToolchain",
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"])),
+      ],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
+)

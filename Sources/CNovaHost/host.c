@@ -1,0 +1,89 @@
+// host.c — nova_abi.h over the host's libc, for hosted programs and unit tests.
+
+#if !NOVA_FREESTANDING
+
+#define _GNU_SOURCE
+#include "nova_abi.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+const struct nova_start_record *nova_started(void) { return NULL; }
+
+_Noreturn void nova_exit(int32_t status) { exit(status); }
+
+int64_t nova_write(int32_t descriptor, const void *bytes, size_t byte_count) {
+  const ssize_t written = write(descriptor, bytes, byte_count);
+  return written < 0 ? -errno : written;
+}
+
+int64_t nova_print(const void *bytes, size_t byte_count) {
+  return fwrite(bytes, 1, byte_count, stdout) == byte_count ? 0 : -EIO;
+}
+
+int64_t nova_flush(void) { return fflush(stdout) == 0 ? 0 : -errno; }
+
+int64_t nova_map(uintptr_t address, size_t byte_count) {
+  void *const mapped = mmap((void *)address, byte_count, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+                                (address != 0 ? MAP_FIXED_NOREPLACE : 0),
+                            -1, 0);
+  if (mapped == MAP_FAILED)
+    return -errno;
+  if (address != 0 && (uintptr_t)mapped != address) {
+    munmap(mapped, byte_count);
+    return -EEXIST;
+  }
+  return (int64_t)(uintptr_t)mapped;
+}
+
+int64_t nova_unmap(uintptr_t address, size_t byte_count) {
+  return munmap((void *)address, byte_count) == 0 ? 0 : -errno;
+}
+
+size_t nova_page_byte_count(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+void nova_random(void *bytes, size_t byte_count) {
+  unsigned char *next = bytes;
+  while (byte_count > 0) {
+    const ssize_t got = getrandom(next, byte_count, 0);
+    if (got > 0) {
+      next += got;
+      byte_count -= (size_t)got;
+    }
+  }
+}
+
+static struct {
+  void (*call)(void *context);
+  void *context;
+} hooks[NOVA_EXIT_HOOK_COUNT_MAX];
+static unsigned hook_count;
+
+static void run_hooks(void) {
+  while (hook_count > 0) {
+    hook_count--;
+    hooks[hook_count].call(hooks[hook_count].context);
+  }
+}
+
+bool nova_at_exit(void (*hook)(void *context), void *context) {
+  static bool registered;
+  if (hook_count == NOVA_EXIT_HOOK_COUNT_MAX || (!registered && atexit(run_hooks) != 0))
+    return false;
+  registered = true;
+  hooks[hook_count].call = hook;
+  hooks[hook_count].context = context;
+  hook_count++;
+  return true;
+}
+
+#endif

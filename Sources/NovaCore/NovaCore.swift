@@ -1,0 +1,2 @@
+@_exported import NovaSystem
+@_exported import NovaMemory

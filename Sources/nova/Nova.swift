@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Nova: ParsableCommand { func run() { print("nova") } }

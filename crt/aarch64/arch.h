@@ -1,0 +1,37 @@
+// arch.h — what C needs to know of aarch64: the system call, its numbers, the signal frame.
+// Source: Arm AAPCS64; Linux arch/arm64/kernel/entry.S; Linux include/uapi/asm-generic/unistd.h.
+
+#if defined(__aarch64__)
+
+enum {
+  NOVA_SYS_ioctl = 29,
+  NOVA_SYS_openat = 56,
+  NOVA_SYS_write = 64,
+  NOVA_SYS_ppoll = 73,
+  NOVA_SYS_exit_group = 94,
+  NOVA_SYS_sigaltstack = 132,
+  NOVA_SYS_rt_sigaction = 134,
+  NOVA_SYS_munmap = 215,
+  NOVA_SYS_mmap = 222,
+  NOVA_SYS_mprotect = 226,
+  NOVA_SYS_madvise = 233,
+  NOVA_SYS_getrandom = 278,
+};
+
+static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d,
+                                   int64_t e, int64_t f) {
+  register int64_t x8 __asm__("x8") = number;
+  register int64_t x0 __asm__("x0") = a;
+  register int64_t x1 __asm__("x1") = b;
+  register int64_t x2 __asm__("x2") = c;
+  register int64_t x3 __asm__("x3") = d;
+  register int64_t x4 __asm__("x4") = e;
+  register int64_t x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0"
+                   : "+r"(x0)
+                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                   : "memory");
+  return x0;
+}
+
+#endif

@@ -1,0 +1,161 @@
+// nova_abi.h — every function and record that C and Swift share; the one contract.
+// C11 (Swift reads it). Implemented twice: by crt/ over system calls, by CNovaHost over the host's libc.
+
+#ifndef NOVA_ABI_H
+#define NOVA_ABI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Raised when a record below changes its layout or a key its meaning.
+#define NOVA_ABI_VERSION 1
+
+// ---- Bootstrap record ------------------------------------------------------------------------
+//
+// Chosen at link time: pairs of 64-bit words, in three layers of which the last that names a key wins.
+// The ELF note "NovaCore.bootstrap" (type NOVA_NOTE_BOOTSTRAP) holds the record's first address and
+// the address past its end, so that tools find it in a stripped file too.
+//   1. crt/bootstrap.c             the defaults
+//   2. section `.nova_bootstrap`   what the program's source says
+//   3. linker symbols              what `nova build --stack-size …` says (--defsym nova_stack_size=…)
+
+#define NOVA_NOTE_BOOTSTRAP 1
+
+struct nova_entry {
+  uint64_t key;   // NOVA_KEY_…; 0 is an empty entry
+  uint64_t value; // bytes, a count, an address or a policy, by key
+};
+
+enum nova_key {
+  NOVA_KEY_none = 0,
+  // What a tool must know of the image; written by the linker script, addresses.
+  NOVA_KEY_abi_version = 0x01,
+  NOVA_KEY_main = 0x10,             // the program's entry after start-up
+  NOVA_KEY_start_record = 0x11,     // struct nova_start_record
+  NOVA_KEY_start_text = 0x12,       // first byte of start-up code
+  NOVA_KEY_program_text = 0x13,     // first byte of code that runs from `main` on
+  NOVA_KEY_text_end = 0x14,
+  NOVA_KEY_rodata_start = 0x15,
+  NOVA_KEY_rodata_end = 0x16,
+  NOVA_KEY_data_start = 0x17,
+  NOVA_KEY_data_end = 0x18,
+  NOVA_KEY_bss_start = 0x19,
+  NOVA_KEY_bss_end = 0x1a,
+  NOVA_KEY_recorded_start = 0x1b,   // start record and kin: vary by design, not compared
+  NOVA_KEY_recorded_end = 0x1c,
+  NOVA_KEY_end = 0x1d,              // nova_end: every way out of the program passes it
+  // What the program is started with.
+  NOVA_KEY_stack_byte_count = 0x100,   // reserved for the main stack
+  NOVA_KEY_stack_policy = 0x101,       // enum nova_stack_policy
+  NOVA_KEY_stack_initial_byte_count = 0x102, // committed and zeroed under `initial`
+  NOVA_KEY_heap_byte_count = 0x103,    // capacity of the one arena
+  NOVA_KEY_worker_count = 0x104,       // extra workers of the executor
+  NOVA_KEY_address_policy = 0x105,     // enum nova_address_policy
+  NOVA_KEY_entropy_policy = 0x106,     // enum nova_entropy_policy
+  NOVA_KEY_cpu_policy = 0x107,         // enum nova_cpu_policy
+};
+
+enum nova_stack_policy {
+  NOVA_STACK_lazy = 0,    // zero on demand, by the kernel
+  NOVA_STACK_initial = 1, // the initial window committed and explicitly zeroed
+  NOVA_STACK_full = 2,    // the whole reservation committed and explicitly zeroed
+};
+
+enum nova_address_policy {
+  NOVA_ADDRESS_fallback = 0, // a taken fixed address is replaced by the kernel's choice, and recorded
+  NOVA_ADDRESS_strict = 1,   // a taken fixed address stops the program with NOVA_STATUS_address_taken
+};
+
+enum nova_entropy_policy {
+  NOVA_ENTROPY_fixed = 0,  // hash seeds, random numbers and the stack guard are constants
+  NOVA_ENTROPY_kernel = 1, // all three come from the kernel
+};
+
+enum nova_cpu_policy {
+  NOVA_CPU_baseline = 0, // one code path, whatever the CPU offers: deterministic
+  NOVA_CPU_native = 1,   // memory primitives may use what the CPU offers
+};
+
+// ---- Start record ----------------------------------------------------------------------------
+
+// What happened at start-up. Filled once before `main`, read-only afterwards. Lies between the
+// linker symbols __nova_recorded_start and __nova_recorded_end, outside what the harness compares.
+struct nova_start_record {
+  uint64_t argument_count;
+  const char *const *arguments;   // argument_count entries and a null
+  const char *const *environment; // null-terminated; empty when `secure`
+  const uint64_t *auxiliary;      // pairs (type, value), ends with type 0
+  uint64_t page_byte_count;
+  uint64_t stack_low, stack_high; // the usable reservation, guards excluded
+  uint64_t heap_low, heap_high;
+  uint64_t flags;                 // NOVA_STARTED_…
+  // The bootstrap record after all three layers, in bytes and counts.
+  uint64_t stack_byte_count;
+  uint64_t stack_policy;
+  uint64_t stack_initial_byte_count;
+  uint64_t heap_byte_count;
+  uint64_t worker_count;
+  uint64_t address_policy;
+  uint64_t entropy_policy;
+  uint64_t cpu_policy;
+};
+
+#define NOVA_STARTED_stack_moved (1u << 0)  // the stack is not at NOVA_STACK_BASE
+#define NOVA_STARTED_heap_moved (1u << 1)   // the heap is not at NOVA_HEAP_BASE
+#define NOVA_STARTED_secure (1u << 2)       // AT_SECURE was set: the environment is ignored
+#define NOVA_STARTED_opened_0 (1u << 3)     // descriptor 0 was closed and is /dev/null now
+#define NOVA_STARTED_opened_1 (1u << 4)
+#define NOVA_STARTED_opened_2 (1u << 5)
+
+// ---- Fixed places and limits -----------------------------------------------------------------
+
+#define NOVA_STACK_BASE 0x1000000000u // lowest usable byte of the main stack
+#define NOVA_HEAP_BASE 0x2000000000u  // lowest byte of the arena
+#define NOVA_GUARD_BYTE_COUNT 0x10000u // on each side of the stack; a multiple of every page size
+
+#define NOVA_STACK_BYTE_COUNT_MIN 0x10000u
+#define NOVA_STACK_BYTE_COUNT_MAX 0x40000000u // 1 GiB
+#define NOVA_HEAP_BYTE_COUNT_MIN 0x10000u
+#define NOVA_HEAP_BYTE_COUNT_MAX 0x1000000000u // 64 GiB
+#define NOVA_WORKER_COUNT_MAX 256u
+
+// Exit statuses that start-up itself chooses; a fault ends with 128 + its signal.
+#define NOVA_STATUS_bad_bootstrap 120 // a value in the bootstrap record is out of range
+#define NOVA_STATUS_no_memory 121     // the kernel refused the stack or the heap
+#define NOVA_STATUS_address_taken 122 // strict, and a fixed address was taken
+
+// ---- Functions -------------------------------------------------------------------------------
+//
+// Kernel convention: a result in -4095 … -1 is a negated errno.
+
+// The start record; null in a hosted program.
+const struct nova_start_record *nova_started(void);
+
+// Runs exit hooks, flushes the standard output and ends the process with the low 8 bits of `status`.
+_Noreturn void nova_exit(int32_t status);
+
+// Calls `hook(context)` at exit, last registered first. False when all NOVA_EXIT_HOOK_COUNT_MAX are taken.
+#define NOVA_EXIT_HOOK_COUNT_MAX 32
+bool nova_at_exit(void (*hook)(void *context), void *context);
+
+// Writes to a descriptor, unbuffered, once: bytes written or a negated errno.
+int64_t nova_write(int32_t descriptor, const void *bytes, size_t byte_count);
+
+// Appends to the buffered standard output; `nova_flush` empties it. Negated errno when the
+// descriptor refused bytes; the refused bytes are dropped.
+int64_t nova_print(const void *bytes, size_t byte_count);
+int64_t nova_flush(void);
+
+// Maps zeroed, readable, writable, unshared pages, at `address` or (0) anywhere: the address or a
+// negated errno (-EEXIST when `address` is taken). Unmaps pages.
+int64_t nova_map(uintptr_t address, size_t byte_count);
+int64_t nova_unmap(uintptr_t address, size_t byte_count);
+
+// Bytes per page.
+size_t nova_page_byte_count(void);
+
+// Fills memory with random bytes: constants unless the bootstrap asks for entropy; hosted, entropy.
+void nova_random(void *bytes, size_t byte_count);
+
+#endif

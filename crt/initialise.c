@@ -1,0 +1,52 @@
+// initialise.c — .preinit_array and .init_array before `main`; exit hooks and .fini_array after it.
+// Source: System V ABI, "Initialization and Termination Functions".
+
+#if NOVA_FREESTANDING
+
+#include "internal.h"
+
+typedef void (*initialiser)(void);
+extern const initialiser __preinit_array_start[], __preinit_array_end[];
+extern const initialiser __init_array_start[], __init_array_end[];
+extern const initialiser __fini_array_start[], __fini_array_end[];
+
+static struct {
+  void (*call)(void *context);
+  void *context;
+} hooks[NOVA_EXIT_HOOK_COUNT_MAX];
+static uint32_t hook_count;
+
+// Called by crt0.S on the program's stack, only when there is an initialiser.
+void nova_initialise(void) {
+  for (const initialiser *each = __preinit_array_start; each < __preinit_array_end; each++)
+    (*each)();
+  for (const initialiser *each = __init_array_start; each < __init_array_end; each++)
+    (*each)();
+}
+
+bool nova_at_exit(void (*hook)(void *context), void *context) {
+  if (hook_count == NOVA_EXIT_HOOK_COUNT_MAX)
+    return false;
+  hooks[hook_count].call = hook;
+  hooks[hook_count].context = context;
+  hook_count++;
+  return true;
+}
+
+void nova_exit(int32_t status) {
+  while (hook_count > 0) { // a hook may register another, or exit itself
+    hook_count--;
+    hooks[hook_count].call(hooks[hook_count].context);
+  }
+  for (const initialiser *each = __fini_array_end; each > __fini_array_start;)
+    (*--each)();
+  nova_flush();
+  nova_end(status);
+}
+
+[[gnu::noinline]] void nova_end(int32_t status) {
+  nova_syscall(NOVA_SYS_exit_group, status, 0, 0, 0, 0, 0);
+  __builtin_unreachable();
+}
+
+#endif

@@ -1,0 +1,65 @@
+// platform.c — what Embedded Swift's runtime asks of a platform.
+// Source: swift-embedded-examples, "External dependencies".
+
+#if NOVA_FREESTANDING
+
+#include "internal.h"
+
+int putchar(int character);
+void arc4random_buf(void *bytes, size_t byte_count);
+
+int putchar(int character) {
+  const unsigned char byte = (unsigned char)character;
+  nova_print(&byte, 1);
+  return character;
+}
+
+[[noreturn]] void __stack_chk_fail(void);
+void __stack_chk_fail(void) { __builtin_trap(); }
+
+void nova_random(void *bytes, size_t byte_count) {
+  uint64_t state = 0;
+  for (unsigned char *byte = bytes; byte_count > 0; byte_count--) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    *byte++ = (unsigned char)(state >> 56);
+  }
+}
+
+void arc4random_buf(void *bytes, size_t byte_count) { nova_random(bytes, byte_count); }
+
+void *memcpy(void *restrict to, const void *restrict from, size_t byte_count);
+void *memmove(void *to, const void *from, size_t byte_count);
+void *memset(void *start, int value, size_t byte_count);
+int memcmp(const void *left, const void *right, size_t byte_count);
+void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
+  for (size_t i = 0; i < byte_count; i++) ((volatile char *)to)[i] = ((const char *)from)[i];
+  return to;
+}
+void *memmove(void *to, const void *from, size_t byte_count) {
+  if (to < from) return memcpy(to, from, byte_count);
+  while (byte_count--) ((volatile char *)to)[byte_count] = ((const char *)from)[byte_count];
+  return to;
+}
+void *memset(void *start, int value, size_t byte_count) {
+  for (size_t i = 0; i < byte_count; i++) ((volatile char *)start)[i] = (char)value;
+  return start;
+}
+int memcmp(const void *left, const void *right, size_t byte_count) {
+  for (size_t i = 0; i < byte_count; i++) { int d = ((const unsigned char *)left)[i] - ((const unsigned char *)right)[i]; if (d) return d; }
+  return 0;
+}
+
+static uint64_t next;
+int posix_memalign(void **out, size_t alignment, size_t byte_count);
+int posix_memalign(void **out, size_t alignment, size_t byte_count) {
+  if (!next) next = nova_start_record.heap_low;
+  const uint64_t start = (next + alignment - 1) & ~(alignment - 1);
+  if (start + byte_count > nova_start_record.heap_high) return 12;
+  next = start + byte_count;
+  *out = (void *)start;
+  return 0;
+}
+void free(void *p);
+void free(void *p) { (void)p; }
+
+#endif

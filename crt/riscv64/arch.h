@@ -1,0 +1,37 @@
+// arch.h — what C needs to know of riscv64: the system call, its numbers, the signal frame.
+// Source: RISC-V psABI; Linux arch/riscv/kernel/entry.S; Linux include/uapi/asm-generic/unistd.h.
+
+#if defined(__riscv) && __riscv_xlen == 64
+
+enum {
+  NOVA_SYS_ioctl = 29,
+  NOVA_SYS_openat = 56,
+  NOVA_SYS_write = 64,
+  NOVA_SYS_ppoll = 73,
+  NOVA_SYS_exit_group = 94,
+  NOVA_SYS_sigaltstack = 132,
+  NOVA_SYS_rt_sigaction = 134,
+  NOVA_SYS_munmap = 215,
+  NOVA_SYS_mmap = 222,
+  NOVA_SYS_mprotect = 226,
+  NOVA_SYS_madvise = 233,
+  NOVA_SYS_getrandom = 278,
+};
+
+static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d,
+                                   int64_t e, int64_t f) {
+  register int64_t a7 __asm__("a7") = number;
+  register int64_t a0 __asm__("a0") = a;
+  register int64_t a1 __asm__("a1") = b;
+  register int64_t a2 __asm__("a2") = c;
+  register int64_t a3 __asm__("a3") = d;
+  register int64_t a4 __asm__("a4") = e;
+  register int64_t a5 __asm__("a5") = f;
+  __asm__ volatile("ecall"
+                   : "+r"(a0)
+                   : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+                   : "memory");
+  return a0;
+}
+
+#endif

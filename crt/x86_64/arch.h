@@ -1,0 +1,34 @@
+// arch.h — what C needs to know of x86_64: the system call, its numbers, the signal frame.
+// Source: System V ABI, AMD64 supplement, A.2; Linux arch/x86/entry/syscalls/syscall_64.tbl.
+
+#if defined(__x86_64__)
+
+enum {
+  NOVA_SYS_write = 1,
+  NOVA_SYS_mmap = 9,
+  NOVA_SYS_mprotect = 10,
+  NOVA_SYS_munmap = 11,
+  NOVA_SYS_rt_sigaction = 13,
+  NOVA_SYS_ioctl = 16,
+  NOVA_SYS_madvise = 28,
+  NOVA_SYS_sigaltstack = 131,
+  NOVA_SYS_exit_group = 231,
+  NOVA_SYS_openat = 257,
+  NOVA_SYS_ppoll = 271,
+  NOVA_SYS_getrandom = 318,
+};
+
+static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d,
+                                   int64_t e, int64_t f) {
+  int64_t result;
+  register int64_t r10 __asm__("r10") = d;
+  register int64_t r8 __asm__("r8") = e;
+  register int64_t r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+#endif

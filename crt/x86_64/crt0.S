@@ -1,0 +1,80 @@
+// crt0.S — process entry, Linux on x86_64.
+// In:  rsp → argc, argv…, 0, envp…, 0, auxv…, 16-byte aligned; other registers unspecified.
+// Out: `main` on the program's own stack; every general, vector, mask and floating-point register
+//      and the flags clear; [rsp] = nova_return.
+// Source: System V ABI, AMD64 supplement, 3.4.1; Intel SDM vol. 1, 13.7 (XRSTOR).
+
+#if defined(__x86_64__) && NOVA_FREESTANDING
+
+    .section .text.nova_entry,"ax",@progbits
+    .globl _start
+    .type _start,@function
+_start:
+    xorl %ebp,%ebp                  // frame pointer 0 ends every backtrace
+    movq %rsp,%rdi                  // argument: the initial stack
+    andq $-16,%rsp
+    cld
+    call nova_start                 // on the kernel's stack; rax = top of the program's
+    movq %rax,%rsp
+
+    leaq __preinit_array_start(%rip),%rax
+    leaq __init_array_end(%rip),%rcx
+    cmpq %rax,%rcx                  // the two arrays are adjacent: equal when both are empty
+    je clear
+    call nova_initialise
+    leaq -0x10000(%rsp),%rdi        // erase what the initialisers left: the smallest stack's size
+    movl $0x10000/8,%ecx
+    xorl %eax,%eax
+    rep stosq
+
+clear:
+    movl $1,%eax                    // CPUID.1:ECX bit 27 (OSXSAVE), bit 26 (XSAVE)
+    xorl %ecx,%ecx
+    cpuid
+    testl $1<<27,%ecx
+    jz without_xsave
+    xorl %ecx,%ecx
+    xgetbv                          // eax = XCR0
+    andl $0xe7,%eax                 // x87, SSE, AVX, mask and ZMM state; PKRU is the kernel's
+    xorl %edx,%edx
+    xrstor64 initial_state(%rip)    // XSTATE_BV = 0: each component to its initial configuration
+    jmp general
+without_xsave:
+    fninit
+    ldmxcsr initial_mxcsr(%rip)
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    pxor %xmm\n,%xmm\n
+    .endr
+
+general:
+    pushq $nova_return              // so that main may return
+    pushq $0
+    popfq
+    movq $0,-8(%rsp)                // already 0; stated, because popfq's slot lies below main's sp
+    movl $0,%eax                    // mov, not xor: xor would set flags
+    .irp r,ebx,ecx,edx,esi,edi,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
+    movl $0,%\r
+    .endr
+    jmp main
+    .size _start,.-_start
+
+    .text
+    .type nova_return,@function
+nova_return:
+    movl %eax,%edi                  // main's result is the exit status
+    andq $-16,%rsp
+    call nova_exit
+    ud2
+    .size nova_return,.-nova_return
+
+    .section .rodata.nova_start,"a",@progbits
+    .p2align 6                      // XRSTOR needs 64-byte alignment
+initial_state:
+    .fill 24,1,0
+initial_mxcsr:
+    .long 0x1f80,0                  // all exceptions masked, round to nearest
+    .fill 544,1,0                   // the rest of the legacy area (512) and the header (64)
+
+#endif
+
+    .section .note.GNU-stack,"",@progbits
