@@ -1,0 +1,5 @@
+// main.swift — the smallest program that prints.
+
+import NovaCore
+
+print("hello")
