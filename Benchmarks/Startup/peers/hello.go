@@ -1,0 +1,6 @@
+// hello.go — the peers' Go program.
+package main
+
+import "os"
+
+func main() { os.Stdout.WriteString("hello\n") }

@@ -1,0 +1,4 @@
+// hello.rs — the peers' Rust program, linked statically.
+fn main() {
+    println!("hello");
+}

@@ -1,0 +1,2 @@
+// hello.swift — the peers' ordinary Swift program, linked with -static-stdlib.
+print("hello")
