@@ -31,7 +31,9 @@ let package = Package(
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
-    .target(name: "NovaToolchain", dependencies: ["NovaABI"], swiftSettings: swiftSettings),
+    .target(name: "CNovaProbe"),
+    .target(
+      name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "nova",
       dependencies: [
@@ -44,6 +46,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],
