@@ -193,6 +193,16 @@ NOVA_START_TEXT static void set_stack_guard(const struct nova_start_record *reco
 
 const struct nova_start_record *nova_started(void) { return &nova_start_record; }
 
+bool nova_auxiliary(uint64_t type, uint64_t *value) {
+  for (const uint64_t *pair = nova_start_record.auxiliary; pair[0] != 0; pair += 2) {
+    if (pair[0] != type)
+      continue;
+    *value = pair[1];
+    return true;
+  }
+  return false;
+}
+
 size_t nova_page_byte_count(void) { return nova_start_record.page_byte_count; }
 
 #endif

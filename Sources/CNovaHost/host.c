@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -16,7 +17,55 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-const struct nova_start_record *nova_started(void) { return NULL; }
+// What the program's source says, if it does: the linker bounds a section whose name is a C word.
+#define SETTING(name)                                                                              \
+  extern const uint64_t __start_##name[] __attribute__((weak));                                    \
+  extern const uint64_t __stop_##name[] __attribute__((weak));
+#define VALUE(name, standard) (__start_##name != __stop_##name ? __start_##name[0] : (standard))
+SETTING(nova_stack_size)
+SETTING(nova_stack_policy)
+SETTING(nova_stack_initial)
+SETTING(nova_heap_size)
+SETTING(nova_worker_count)
+SETTING(nova_address_policy)
+SETTING(nova_entropy_policy)
+SETTING(nova_cpu_policy)
+
+static struct nova_start_record start_record;
+
+// glibc hands an initialiser what `main` gets.
+__attribute__((constructor)) static void remember(int argument_count, char **arguments,
+                                                  char **environment) {
+  start_record = (struct nova_start_record){
+      .argument_count = (uint64_t)argument_count,
+      .arguments = (const char *const *)arguments,
+      .environment = (const char *const *)environment,
+      .page_byte_count = (uint64_t)sysconf(_SC_PAGESIZE),
+      .flags = getauxval(AT_SECURE) != 0 ? NOVA_STARTED_secure : 0,
+      .stack_byte_count = VALUE(nova_stack_size, NOVA_STACK_BYTE_COUNT_DEFAULT),
+      .stack_policy = VALUE(nova_stack_policy, NOVA_STACK_POLICY_DEFAULT),
+      .stack_initial_byte_count = VALUE(nova_stack_initial, NOVA_STACK_INITIAL_BYTE_COUNT_DEFAULT),
+      .heap_byte_count = VALUE(nova_heap_size, NOVA_HEAP_BYTE_COUNT_DEFAULT),
+      .worker_count = VALUE(nova_worker_count, NOVA_WORKER_COUNT_DEFAULT),
+      .address_policy = VALUE(nova_address_policy, NOVA_ADDRESS_POLICY_DEFAULT),
+      .entropy_policy = VALUE(nova_entropy_policy, NOVA_ENTROPY_POLICY_DEFAULT),
+      .cpu_policy = VALUE(nova_cpu_policy, NOVA_CPU_POLICY_DEFAULT),
+  };
+  if (start_record.flags & NOVA_STARTED_secure)
+    while (*start_record.environment)
+      start_record.environment++; // points at the terminating null
+}
+
+const struct nova_start_record *nova_started(void) { return &start_record; }
+
+bool nova_auxiliary(uint64_t type, uint64_t *value) {
+  errno = 0;
+  const uint64_t found = getauxval(type);
+  if (found == 0 && errno == ENOENT)
+    return false;
+  *value = found;
+  return true;
+}
 
 _Noreturn void nova_exit(int32_t status) { exit(status); }
 

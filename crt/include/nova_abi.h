@@ -16,9 +16,14 @@
 // Chosen at link time: pairs of 64-bit words, in three layers of which the last that names a key wins.
 // The ELF note "NovaCore.bootstrap" (type NOVA_NOTE_BOOTSTRAP) holds the record's first address and
 // the address past its end, so that tools find it in a stripped file too.
-//   1. crt/bootstrap.c             the defaults
-//   2. section `.nova_bootstrap`   what the program's source says
-//   3. linker symbols              what `nova build --stack-size …` says (--defsym nova_stack_size=…)
+//   1. NOVA_…_DEFAULT below   what nobody chose otherwise
+//   2. sections nova_…        what the program's source says: section `nova_stack_size` holds one
+//                             64-bit word. Names: nova_stack_size, nova_stack_policy,
+//                             nova_stack_initial, nova_heap_size, nova_worker_count,
+//                             nova_address_policy, nova_entropy_policy, nova_cpu_policy
+//   3. linker symbols         what the link says: --defsym nova_stack_size=…, the same names
+//
+// A hosted program knows the first two layers.
 
 #define NOVA_NOTE_BOOTSTRAP 1
 
@@ -81,6 +86,9 @@ enum nova_cpu_policy {
 
 // What happened at start-up. Filled once before `main`, read-only afterwards. Lies between the
 // linker symbols __nova_recorded_start and __nova_recorded_end, outside what the harness compares.
+//
+// In a hosted program the environment and the arguments are those of its start, and `auxiliary`,
+// stack and heap are null.
 struct nova_start_record {
   uint64_t argument_count;
   const char *const *arguments;   // argument_count entries and a null
@@ -120,6 +128,15 @@ struct nova_start_record {
 #define NOVA_HEAP_BYTE_COUNT_MAX 0x1000000000u // 64 GiB
 #define NOVA_WORKER_COUNT_MAX 256u
 
+#define NOVA_STACK_BYTE_COUNT_DEFAULT 0x800000u        // 8 MiB
+#define NOVA_STACK_INITIAL_BYTE_COUNT_DEFAULT 0x10000u // 64 KiB
+#define NOVA_HEAP_BYTE_COUNT_DEFAULT 0x4000000u        // 64 MiB
+#define NOVA_WORKER_COUNT_DEFAULT 0u
+#define NOVA_STACK_POLICY_DEFAULT NOVA_STACK_initial
+#define NOVA_ADDRESS_POLICY_DEFAULT NOVA_ADDRESS_fallback
+#define NOVA_ENTROPY_POLICY_DEFAULT NOVA_ENTROPY_fixed
+#define NOVA_CPU_POLICY_DEFAULT NOVA_CPU_baseline
+
 // Exit statuses that start-up itself chooses; a fault ends with 128 + its signal.
 #define NOVA_STATUS_bad_bootstrap 120 // a value in the bootstrap record is out of range
 #define NOVA_STATUS_no_memory 121     // the kernel refused the stack or the heap
@@ -129,8 +146,11 @@ struct nova_start_record {
 //
 // Kernel convention: a result in -4095 … -1 is a negated errno.
 
-// The start record; null in a hosted program.
+// The start record.
 const struct nova_start_record *nova_started(void);
+
+// Looks `type` (AT_…) up in the auxiliary vector. False when the kernel did not pass it.
+bool nova_auxiliary(uint64_t type, uint64_t *value);
 
 // Runs exit hooks, flushes the standard output and ends the process with the low 8 bits of `status`.
 _Noreturn void nova_exit(int32_t status);
