@@ -1,10 +1,49 @@
-# Makefile — the verbs.
+# Makefile — the verbs; each with its one line of help after `##`.
 
 SHELL := /bin/sh
 CPUS := x86_64 aarch64 riscv64
 ARCH ?= $(CPUS)
+PREFIX ?= /usr/local
+SDK := build/sdks/novacore.artifactbundle
+SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: guests
-# The programs that tests run, for each CPU (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME.
-guests:
+.PHONY: help deps build sdk guests run test format lint bench install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+deps: ## install what is missing (Debian packages; as root or through sudo)
+	qemu/install-packages git=git qemu-x86_64=qemu-user qemu-aarch64=qemu-user qemu-riscv64=qemu-user
+
+build: ## the command: .build/release/nova
+	swift build --configuration release --product nova --static-swift-stdlib
+
+sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifactbundle
+	linker/make-sdk --output $(SDK)
+
+guests: ## the programs that tests run (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME
 	qemu/build-guests --output build $(ARCH)
+
+run: deps build sdk ## build a sample, run it on three CPUs and show how it starts
+	qemu/run-sample --output build $(ARCH)
+
+test: deps ## every test (FILTER= narrows); the last line counts them
+	FILTER='$(FILTER)' qemu/run-tests
+
+format: ## rewrite Swift and C in the house's form
+	swift format --in-place --recursive $(SWIFT_FILES)
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+lint: ## verify the form, the scripts and what the repository's own tests check
+	swift format lint --strict --recursive $(SWIFT_FILES)
+	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
+	swift test --disable-xctest --filter RepositoryTests
+
+bench: ## start-up beside the peers
+	Benchmarks/Startup/run
+
+install: build sdk ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
+	qemu/install --prefix '$(DESTDIR)$(PREFIX)'
+
+clean: ## remove everything that was built
+	rm -rf .build build qemu/programs/.build
