@@ -116,7 +116,10 @@ struct Sink {
   private(set) var bytes: [UInt8] = []
   private var isAtEnd = false
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  init(descriptor: Int32, capacity: Int = 0) {
+    self.descriptor = descriptor
+    bytes.reserveCapacity(capacity)
+  }
 
   /// The descriptor while there may be more to read; else -1, which `poll` ignores.
   var pollable: Int32 { isAtEnd ? -1 : descriptor }
@@ -154,7 +157,7 @@ func withCStrings<Result>(
 ) -> Result {
   // SAFETY: each pointer is this function's own copy and is freed after `body` has returned.
   var pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
-  defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+  defer { unsafe pointers.forEach { unsafe free($0) } }
   return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
     guard let base = buffer.baseAddress else { preconditionFailure("the array holds a null") }
     return unsafe body(base)

@@ -1,0 +1,90 @@
+// ELFBootstrap.swift — the bootstrap record that NovaCore's linker script writes into a program.
+// Hosted. Imports NovaABI for the keys; the layout is told in crt/include/nova_abi.h.
+
+public import NovaABI
+
+/// What a program is started with, and what a tool must know of its image.
+public struct BootstrapRecord: Sendable, Equatable {
+  /// One word of the record, and its key.
+  public struct Entry: Sendable, Equatable {
+    public var key: UInt64
+    /// Bytes, a count, an address or a policy, by key.
+    public var value: UInt64
+  }
+
+  /// Where the record stands in memory.
+  public var address: UInt64
+  /// All entries that are not empty, in the order of their layers: defaults, source, link options.
+  public var entries: [Entry]
+
+  /// The value that counts: the last layer's; null when no layer names the key.
+  public subscript(key: nova_key) -> UInt64? {
+    entries.last { $0.key == UInt64(key.rawValue) }?.value
+  }
+
+  /// The program's entry after start-up.
+  public var main: UInt64? { self[NOVA_KEY_main] }
+  /// `nova_end`, which every way out of the program passes.
+  public var end: UInt64? { self[NOVA_KEY_end] }
+  /// The start record, `struct nova_start_record`.
+  public var startRecord: UInt64? { self[NOVA_KEY_start_record] }
+  /// Start-up code.
+  public var startText: Range<UInt64>? { range(NOVA_KEY_start_text, NOVA_KEY_program_text) }
+  /// Code that runs from `main` on.
+  public var programText: Range<UInt64>? { range(NOVA_KEY_program_text, NOVA_KEY_text_end) }
+  /// Constants.
+  public var readOnlyData: Range<UInt64>? { range(NOVA_KEY_rodata_start, NOVA_KEY_rodata_end) }
+  /// Variables with an initial value.
+  public var data: Range<UInt64>? { range(NOVA_KEY_data_start, NOVA_KEY_data_end) }
+  /// Variables that begin as zero.
+  public var bss: Range<UInt64>? { range(NOVA_KEY_bss_start, NOVA_KEY_bss_end) }
+  /// The start record and its kin, which vary by design.
+  public var recorded: Range<UInt64>? { range(NOVA_KEY_recorded_start, NOVA_KEY_recorded_end) }
+
+  private func range(_ low: nova_key, _ high: nova_key) -> Range<UInt64>? {
+    guard let low = self[low], let high = self[high], low <= high else { return nil }
+    return low..<high
+  }
+}
+
+extension ELFFile {
+  /// The name of NovaCore's note, without the null at its end.
+  static let bootstrapNoteName = "NovaCore.bootstrap"
+
+  private static let entryByteCount: UInt64 = 16
+
+  /// Reads the record that NovaCore's note points at.
+  ///
+  /// - Throws: `noBootstrapNote` when the program was not linked with NovaCore's linker script;
+  ///   `badBootstrapNote`, `badBootstrapBounds`, `unsupportedVersion`.
+  public func bootstrapRecord() throws(ELFError) -> BootstrapRecord {
+    let found = notes.filter {
+      $0.name == Self.bootstrapNoteName && $0.kind == UInt32(NOVA_NOTE_BOOTSTRAP)
+    }
+    guard let note = found.first else { throw .noBootstrapNote }
+    guard found.count == 1, note.description.count == 16 else {
+      throw .badBootstrapNote(offset: note.fileOffset)
+    }
+    let start = Self.word(note.description[0..<8])
+    let end = Self.word(note.description[8..<16])
+    guard start <= end, (end - start) % Self.entryByteCount == 0,
+      let bytes = bytes(at: start, byteCount: end - start)
+    else { throw .badBootstrapBounds(start: start, end: end) }
+    var entries: [BootstrapRecord.Entry] = []
+    for index in stride(from: bytes.startIndex, to: bytes.endIndex, by: 16) {
+      let key = Self.word(bytes[index..<index + 8])
+      let value = Self.word(bytes[index + 8..<index + 16])
+      if key != UInt64(NOVA_KEY_none.rawValue) { entries.append(.init(key: key, value: value)) }
+    }
+    let record = BootstrapRecord(address: start, entries: entries)
+    let version = record[NOVA_KEY_abi_version] ?? 0
+    guard version == UInt64(NOVA_ABI_VERSION) else {
+      throw .unsupportedVersion(found: version, expected: UInt64(NOVA_ABI_VERSION))
+    }
+    return record
+  }
+
+  private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

@@ -1,0 +1,220 @@
+// ELFFile.swift — a parsed 64-bit little-endian ELF file: header, segments, sections, symbols, notes.
+// Hosted. Imports nothing. The reading: ELFReader.swift; NovaCore's own note: ELFBootstrap.swift.
+// Source: System V ABI, "Object Files" (gABI 4.1) and its ELF-64 supplement.
+
+/// A part of an ELF file that a name, an offset or a size in an error speaks of.
+public enum ELFPart: String, Sendable {
+  case header, segmentTable, segment, sectionTable, section, sectionNames, symbols, symbolNames
+  case notes, bootstrapNote, bootstrapRecord
+}
+
+/// Why bytes are not an ELF file that NovaCore understands.
+public enum ELFError: Error, Equatable {
+  /// The first bytes are another format's, or nobody's.
+  case notELF(FileKind)
+  /// `part` at `offset` needs `byteCount` bytes; the file ends at `fileByteCount`.
+  case truncated(part: ELFPart, offset: UInt64, byteCount: UInt64, fileByteCount: UInt64)
+  /// Byte 4 of the file: 2 is 64-bit.
+  case unsupportedClass(UInt8)
+  /// Byte 5 of the file: 1 is little-endian.
+  case unsupportedByteOrder(UInt8)
+  /// `e_machine` at offset 18: none of the CPUs in `Target`.
+  case unsupportedMachine(UInt16)
+  /// `e_type` at offset 16: neither an executable (2) nor position-independent (3) nor relocatable (1).
+  case unsupportedType(UInt16)
+  /// A table's entries are not as large as this format's.
+  case badEntrySize(part: ELFPart, offset: UInt64, found: UInt64, expected: UInt64)
+  /// A name lies outside its table, or has no end; `offset` is the place that refers to it.
+  case badName(part: ELFPart, offset: UInt64)
+  /// A section number at `offset` names no section.
+  case badSectionNumber(UInt64, offset: UInt64)
+  /// An address range wraps around, or memory is smaller than what the file puts there.
+  case badRange(part: ELFPart, offset: UInt64)
+  /// No NovaCore note: the program was not linked with NovaCore's linker script.
+  case noBootstrapNote
+  /// More than one note claims to be NovaCore's, or its size is not two addresses.
+  case badBootstrapNote(offset: UInt64)
+  /// The record's bounds are no pairs of words, or lie in no segment's file bytes.
+  case badBootstrapBounds(start: UInt64, end: UInt64)
+  /// The record is another version's.
+  case unsupportedVersion(found: UInt64, expected: UInt64)
+}
+
+/// What a file is, by its first bytes.
+public enum FileKind: String, Sendable {
+  case empty, elf, webAssembly, archive, script, gzip, machO, windowsExecutable, llvmBitcode
+  case unknown
+
+  /// Recognises a file; four bytes suffice.
+  public init(magic bytes: some Collection<UInt8>) {
+    let magic = Array(bytes.prefix(4))
+    switch magic {
+    case []: self = .empty
+    case [0x7f, 0x45, 0x4c, 0x46]: self = .elf
+    case [0x00, 0x61, 0x73, 0x6d]: self = .webAssembly
+    case [0x21, 0x3c, 0x61, 0x72]: self = .archive
+    case [0xcf, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]: self = .machO
+    case [0x42, 0x43, 0xc0, 0xde]: self = .llvmBitcode
+    case _ where magic.starts(with: [0x23, 0x21]): self = .script
+    case _ where magic.starts(with: [0x1f, 0x8b]): self = .gzip
+    case _ where magic.starts(with: [0x4d, 0x5a]): self = .windowsExecutable
+    default: self = .unknown
+    }
+  }
+}
+
+/// What the kernel may let a program do with memory.
+public struct ELFPermissions: OptionSet, Sendable, CustomStringConvertible {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  public static let execute = ELFPermissions(rawValue: 1)
+  public static let write = ELFPermissions(rawValue: 2)
+  public static let read = ELFPermissions(rawValue: 4)
+
+  /// `r`, `w`, `x` or `-`, in this order.
+  public var description: String {
+    (contains(.read) ? "r" : "-") + (contains(.write) ? "w" : "-")
+      + (contains(.execute) ? "x" : "-")
+  }
+}
+
+/// A program header.
+public struct ELFSegment: Sendable, Equatable {
+  /// `p_type`.
+  public struct Kind: RawRepresentable, Sendable, Equatable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let load = Kind(rawValue: 1)
+    public static let dynamic = Kind(rawValue: 2)
+    public static let interpreter = Kind(rawValue: 3)
+    public static let note = Kind(rawValue: 4)
+    public static let threadLocal = Kind(rawValue: 7)
+    public static let stack = Kind(rawValue: 0x6474_e551)
+  }
+
+  public var kind: Kind
+  public var permissions: ELFPermissions
+  public var fileOffset: UInt64
+  public var address: UInt64
+  public var fileByteCount: UInt64
+  /// At least `fileByteCount` when the segment is loaded; the rest is zero.
+  public var memoryByteCount: UInt64
+  public var alignment: UInt64
+}
+
+/// A section header.
+public struct ELFSection: Sendable, Equatable {
+  public var name: String
+  /// `sh_type`.
+  public var kind: UInt32
+  /// `sh_flags`.
+  public var flags: UInt64
+  public var address: UInt64
+  public var fileOffset: UInt64
+  public var byteCount: UInt64
+  public var link: UInt32
+  public var entryByteCount: UInt64
+
+  static let symbolTable: UInt32 = 2
+  static let notes: UInt32 = 7
+  static let noBits: UInt32 = 8
+  static let dynamicSymbolTable: UInt32 = 11
+
+  /// Whether the section takes up memory while the program runs.
+  public var isAllocated: Bool { flags & 2 != 0 }
+  /// Whether the file holds the section's bytes.
+  public var hasBytes: Bool { kind != Self.noBits && kind != 0 }
+}
+
+/// A symbol of `.symtab`, or of `.dynsym` where there is no `.symtab`.
+public struct ELFSymbol: Sendable, Equatable {
+  /// `STT_…`.
+  public enum Kind: UInt8, Sendable {
+    case none = 0
+    case object, function, section, file, common, threadLocal
+    case other = 0xff
+  }
+
+  /// Mangled, as in the file.
+  public var name: String
+  public var address: UInt64
+  public var byteCount: UInt64
+  public var kind: Kind
+  /// False for local symbols.
+  public var isGlobal: Bool
+  /// Number in the section table; 0 for an undefined symbol, 0xff00 and more for no section.
+  public var sectionNumber: UInt16
+
+  /// Whether the file expects somebody else to define it.
+  public var isUndefined: Bool { sectionNumber == 0 && !name.isEmpty }
+}
+
+/// A note, with its place.
+public struct ELFNote: Sendable, Equatable {
+  public var name: String
+  public var kind: UInt32
+  public var description: [UInt8]
+  /// Where in the file the note's header stands.
+  public var fileOffset: UInt64
+}
+
+/// A 64-bit little-endian ELF file for one of the CPUs that NovaCore builds for.
+public struct ELFFile: Sendable {
+  /// `e_type`.
+  public enum Kind: UInt16, Sendable {
+    case relocatable = 1
+    case executable, positionIndependent
+  }
+
+  /// The whole file.
+  public let bytes: [UInt8]
+  public let target: Target
+  public let kind: Kind
+  public let entry: UInt64
+  /// `e_flags`, CPU-specific.
+  public let flags: UInt32
+  public let segments: [ELFSegment]
+  /// With the null section at 0; empty in a file without section headers.
+  public let sections: [ELFSection]
+  /// Without the null symbol; empty in a stripped file.
+  public let symbols: [ELFSymbol]
+  public let notes: [ELFNote]
+
+  /// The linker's hash of the file; null when it wrote none.
+  public var buildIdentifier: [UInt8]? {
+    notes.first { $0.name == "GNU" && $0.kind == 3 }?.description
+  }
+
+  /// The bytes that the file loads at an address.
+  ///
+  /// - Returns: null when the range is not wholly inside the file bytes of one loaded segment.
+  public func bytes(at address: UInt64, byteCount: UInt64) -> ArraySlice<UInt8>? {
+    for segment in segments where segment.kind == .load && address >= segment.address {
+      let start = address - segment.address
+      guard start <= segment.fileByteCount, byteCount <= segment.fileByteCount - start else {
+        continue
+      }
+      let offset = Int(segment.fileOffset + start)
+      return bytes[offset..<offset + Int(byteCount)]
+    }
+    return nil
+  }
+
+  /// A section's bytes in the file; empty for `.bss` and its like.
+  public func bytes(of section: ELFSection) -> ArraySlice<UInt8> {
+    guard section.hasBytes else { return [] }
+    return bytes[Int(section.fileOffset)..<Int(section.fileOffset + section.byteCount)]
+  }
+
+  /// The function or object that an address lies in; of several, the one that begins last.
+  public func symbol(at address: UInt64) -> ELFSymbol? {
+    symbols
+      .filter { $0.address <= address && address - $0.address < max($0.byteCount, 1) }
+      .filter { $0.kind == .function || $0.kind == .object || $0.kind == .none }
+      .max { $0.address < $1.address }
+  }
+}
