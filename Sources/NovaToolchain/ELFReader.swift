@@ -267,7 +267,7 @@ public func readFile(_ path: String) throws(FileError) -> [UInt8] {
   guard size <= fileByteCountMax else {
     throw .tooLarge(path: path, byteCount: size, byteCountMax: fileByteCountMax)
   }
-  var sink = Sink(descriptor: descriptor, capacity: Int(size))
+  var sink = Sink(descriptor: descriptor, isPipe: false, capacity: Int(size))
   do {
     try sink.drain(limit: Int(fileByteCountMax))
   } catch .descriptor(let error) {

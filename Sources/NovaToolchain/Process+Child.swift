@@ -8,15 +8,20 @@ import Glibc
 public struct ChildProcess: ~Copyable {
   /// The program's process number.
   public let processIdentifier: Int32
-  /// Writes to the program's input when the request says `pipe`; else -1. Owned by this value.
+  /// Writes to the program's input, or -1.
+  ///
+  /// There when the request says `pipe`; owned by this value.
   public private(set) var input: Int32
-  /// Reads what the program wrote when the request says `captured` or `memory`; else -1. Owned.
+  /// Reads what the program wrote, or -1.
+  ///
+  /// There when the request says `captured` or `memory`; owned by this value.
   public private(set) var output: Int32
   /// The same for standard error.
   public private(set) var errorOutput: Int32
 
   let executable: String
   let leadsGroup: Bool
+  private let arePipes: (output: Bool, error: Bool)
   private var ending: Ending?
 
   /// Starts a program; returns when it has become the program (or, traced, stands at its start).
@@ -28,6 +33,7 @@ public struct ChildProcess: ~Copyable {
     processIdentifier = try Self.start(request, descriptors: plumbing.childEnds)
     executable = request.executable
     leadsGroup = request.leadsGroup
+    arePipes = (request.output == .captured, request.errorOutput == .captured)
     input = plumbing.take(.input)
     output = plumbing.take(.output)
     errorOutput = plumbing.take(.errorOutput)
@@ -43,7 +49,9 @@ public struct ChildProcess: ~Copyable {
     for descriptor in [input, output, errorOutput] where descriptor >= 0 { close(descriptor) }
   }
 
-  /// Sends a signal, to the whole group when the program leads one. No effect after its end.
+  /// Sends a signal, to the whole group when the program leads one.
+  ///
+  /// No effect after its end.
   public func send(signal: Int32) {
     if ending == nil { Self.kill(processIdentifier, group: leadsGroup, signal) }
   }
@@ -54,7 +62,9 @@ public struct ChildProcess: ~Copyable {
     input = -1
   }
 
-  /// How the program ended; null while it runs. Reaps it.
+  /// How the program ended; null while it runs.
+  ///
+  /// Reaps it.
   public mutating func poll() -> Ending? {
     guard ending == nil else { return ending }
     var status: Int32 = 0
@@ -99,7 +109,10 @@ public struct ChildProcess: ~Copyable {
     // A kernel before 5.3 has no process descriptor: then the loop asks at intervals.
     let ended = Int32(truncatingIfNeeded: nova_process_descriptor(processIdentifier))
     defer { if ended >= 0 { close(ended) } }
-    var sinks = [Sink(descriptor: output), Sink(descriptor: errorOutput)]
+    var sinks = [
+      Sink(descriptor: output, isPipe: arePipes.output),
+      Sink(descriptor: errorOutput, isPipe: arePipes.error),
+    ]
     for sink in sinks where sink.descriptor >= 0 { setNonblocking(sink.descriptor) }
     while true {
       let isOver = poll() != nil

@@ -99,7 +99,9 @@ struct Plumbing: ~Copyable {
     return Int32(truncatingIfNeeded: result)
   }
 
-  /// Moves a descriptor out of 0–2, which the child replaces. Closes it when that fails.
+  /// Moves a descriptor out of 0–2, which the child replaces.
+  ///
+  /// Closes it when that fails.
   private func raise(_ descriptor: Int32) throws(ProcessError) -> Int32 {
     guard descriptor < 3 else { return descriptor }
     let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
@@ -116,19 +118,23 @@ struct Sink {
   private(set) var bytes: [UInt8] = []
   private var isAtEnd = false
 
-  init(descriptor: Int32, capacity: Int = 0) {
+  /// A file may still grow after its end was met; a pipe may not.
+  let isPipe: Bool
+
+  init(descriptor: Int32, isPipe: Bool, capacity: Int = 0) {
     self.descriptor = descriptor
+    self.isPipe = isPipe
     bytes.reserveCapacity(capacity)
   }
 
   /// The descriptor while there may be more to read; else -1, which `poll` ignores.
-  var pollable: Int32 { isAtEnd ? -1 : descriptor }
+  var pollable: Int32 { isAtEnd || !isPipe ? -1 : descriptor }
 
   private static let chunkByteCount = 65536
 
   /// Reads what is there now.
   mutating func drain(limit: Int) throws(ProcessError) {
-    while pollable >= 0 {
+    while descriptor >= 0 && !isAtEnd {
       var count = 0
       var error: Int32 = 0
       let chunk = unsafe [UInt8](unsafeUninitializedCapacity: Self.chunkByteCount) {
@@ -143,7 +149,8 @@ struct Sink {
         if error != EINTR { throw .descriptor(errno: error) }
       }
       if count == 0 {
-        isAtEnd = true
+        isAtEnd = isPipe
+        return
       }
       bytes += chunk
       if bytes.count > limit { throw .tooMuchOutput(byteCountMax: limit) }

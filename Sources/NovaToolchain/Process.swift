@@ -45,8 +45,11 @@ public struct ProcessRequest: Sendable, Equatable {
   public var environment: [String]?
   /// Null for this process's.
   public var workingDirectory: String?
+  /// Descriptor 0.
   public var input = ProcessInput.null
+  /// Descriptor 1.
   public var output = ProcessOutput.captured
+  /// Descriptor 2.
   public var errorOutput = ProcessOutput.captured
   /// Soft `RLIMIT_STACK` in bytes; null for the inherited one.
   public var stackLimitBytes: UInt64?
@@ -79,6 +82,7 @@ public struct ProcessRequest: Sendable, Equatable {
 
 /// How a program ended, and what it wrote.
 public struct ProcessOutcome: Sendable, Equatable {
+  /// The exit status or the signal.
   public var ending: Ending
   /// Empty unless the request captures it.
   public var output: [UInt8]
