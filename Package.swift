@@ -6,6 +6,7 @@ import PackageDescription
 let swiftSettings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableExperimentalFeature("Extern"),
+  .enableExperimentalFeature("Lifetimes"),
 ]
 
 let package = Package(

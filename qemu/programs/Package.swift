@@ -5,16 +5,18 @@ import PackageDescription
 
 let programs = [
   "hello",
+  "views",
 ]
 
 let package = Package(
   name: "programs",
   dependencies: [.package(name: "NovaCore", path: "../..", traits: [])],
-  targets: programs.map { name in
-    .executableTarget(
-      name: name,
-      dependencies: [.product(name: "NovaCore", package: "NovaCore")],
-      swiftSettings: [.strictMemorySafety()])
-  },
+  targets: [.target(name: "TAP", swiftSettings: [.strictMemorySafety()])]
+    + programs.map { name in
+      .executableTarget(
+        name: name,
+        dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()])
+    },
   swiftLanguageModes: [.v6]
 )
