@@ -26,7 +26,8 @@ import Testing
     let environment = ProgramEnvironment.current
     let path = try #require(environment.string(of: "PATH"))
     // SAFETY: getenv's string is copied at once.
-    #expect(path == unsafe getenv("PATH").map { unsafe String(cString: $0) })
+    let expected = unsafe getenv("PATH").map { unsafe String(cString: $0) }
+    #expect(path == expected)
     let all = (0..<environment.count).map { index in
       // SAFETY: the buffer is read before the closure returns.
       unsafe environment[index].withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }

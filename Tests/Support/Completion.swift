@@ -40,9 +40,7 @@ public struct Completion: Sendable, Equatable {
 
     var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
     var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) }
-    defer {
-      for unsafe string in unsafe argv + envp { unsafe free(string) }
-    }
+    defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     unsafe argv.append(nil)
     unsafe envp.append(nil)
 
