@@ -87,6 +87,8 @@ public struct InstructionTrace: Sendable, Equatable {
   public var accessHash: UInt64
   /// Checkpoints (instruction number, hash so far), so that a difference can be narrowed.
   public var checkpoints: [UInt64]
+  /// Instructions from one checkpoint to the next; the first one lies that many behind `main`.
+  public var checkpointInterval: UInt64 = 1
 }
 
 /// How a run ended.
@@ -108,4 +110,6 @@ public struct Observation: Sendable {
   public var output: [UInt8]
   public var errorOutput: [UInt8]
   public var ending: Ending
+  /// The program's process id in this run; null where the probe cannot know it.
+  public var processIdentifier: Int32? = nil
 }

@@ -1,0 +1,62 @@
+// ProgramLayout+ELF.swift — the layout of a program from its file.
+// Hosted. Imports NovaABI for keys, policies and fixed addresses.
+
+import NovaABI
+
+extension ProgramLayout {
+  /// Reads what a check must know of a file.
+  ///
+  /// - Throws: `ELFError` when it is no program of NovaCore's.
+  init(of file: ELFFile) throws(ELFError) {
+    let record = try file.bootstrapRecord()
+    guard let main = record.main, let data = record.data, let bss = record.bss,
+      let stackByteCount = record[NOVA_KEY_stack_byte_count],
+      let heapByteCount = record[NOVA_KEY_heap_byte_count]
+    else { throw .noBootstrapNote }
+    target = file.target
+    self.main = main
+    let loaded = file.segments.filter { $0.kind == .load }
+    let low = loaded.map { $0.address }.min() ?? 0
+    image = low..<max(low, loaded.map { $0.address + $0.memoryByteCount }.max() ?? 0, bss.upperBound)
+    dataStart = data.lowerBound
+    self.data = Array(
+      file.bytes(at: data.lowerBound, byteCount: data.upperBound - data.lowerBound) ?? [])
+    stackLow = UInt64(NOVA_STACK_BASE)
+    stackHigh = stackLow + Self.roundedToPage(stackByteCount)
+    heapLow = UInt64(NOVA_HEAP_BASE)
+    heapHigh = heapLow + Self.roundedToPage(heapByteCount)
+    bootstrap = Self.bootstrap(record)
+    symbols = file.symbols
+      .filter { !$0.isUndefined && ($0.kind == .function || $0.kind == .object) }
+      .map { ProgramSymbol(name: $0.name, address: $0.address, byteCount: $0.byteCount) }
+      .sorted { ($0.address, $0.name) < ($1.address, $1.name) }
+  }
+
+  /// Pages of the machines that checks run on: qemu-user's and x86_64's.
+  private static let pageByteCount: UInt64 = 4096
+
+  private static func roundedToPage(_ byteCount: UInt64) -> UInt64 {
+    (byteCount + pageByteCount - 1) & ~(pageByteCount - 1)
+  }
+
+  private static func bootstrap(_ record: BootstrapRecord) -> [ManifestBootstrap] {
+    func bytes(_ key: nova_key) -> String { "\(record[key] ?? 0) bytes" }
+    func policy(_ key: nova_key, _ names: [String]) -> String {
+      let value = record[key] ?? 0
+      return value < UInt64(names.count) ? names[Int(value)] : "unknown (\(value))"
+    }
+    return [
+      .init(name: "stack", value: bytes(NOVA_KEY_stack_byte_count)),
+      .init(
+        name: "stack policy",
+        value: policy(NOVA_KEY_stack_policy, ["lazy", "initial", "full"])),
+      .init(name: "initial window", value: bytes(NOVA_KEY_stack_initial_byte_count)),
+      .init(name: "heap", value: bytes(NOVA_KEY_heap_byte_count)),
+      .init(name: "workers", value: "\(record[NOVA_KEY_worker_count] ?? 0)"),
+      .init(
+        name: "address policy", value: policy(NOVA_KEY_address_policy, ["fallback", "strict"])),
+      .init(name: "entropy policy", value: policy(NOVA_KEY_entropy_policy, ["fixed", "kernel"])),
+      .init(name: "cpu policy", value: policy(NOVA_KEY_cpu_policy, ["baseline", "native"])),
+    ]
+  }
+}

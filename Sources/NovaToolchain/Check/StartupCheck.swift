@@ -1,0 +1,129 @@
+// StartupCheck.swift — the start-up check: plan, run, compare, describe.
+// Hosted. Imports Glibc for the processor count.
+
+import Glibc
+import Synchronization
+
+/// Runs a program under everything that a kernel or a user may vary, and compares.
+public struct StartupCheck: Sendable {
+  public let program: String
+  public let target: Target
+  public let options: CheckOptions
+  let layout: ProgramLayout
+
+  /// Reads the program's file.
+  ///
+  /// - Parameters:
+  ///   - program: the file's path.
+  ///   - target: the CPU asked for; null for the file's own.
+  /// - Throws: `CheckError.unreadable`, `.program`, `.wrongTarget`.
+  public init(
+    program: String, target: Target? = nil, options: CheckOptions = CheckOptions()
+  ) throws(CheckError) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try readFile(program)
+    } catch {
+      throw .program(
+        path: program, reason: "it cannot be read: \(error)",
+        remedy: "name the program's file, or build it first")
+    }
+    let file: ELFFile
+    do throws(ELFError) {
+      file = try ELFFile(bytes)
+      layout = try ProgramLayout(of: file)
+    } catch {
+      throw .notNova(path: program, error)
+    }
+    if let target, target != file.target {
+      throw .wrongTarget(path: program, found: file.target, wanted: target)
+    }
+    self.program = program
+    self.target = file.target
+    self.options = options
+  }
+
+  /// The runs that the check makes.
+  public var plan: PerturbationPlan {
+    PerturbationPlan(target: target, isNative: options.runsNatively && target == Target.host)
+  }
+
+  /// Makes every run of the plan with `observe`, several at a time, and compares them.
+  ///
+  /// - Parameters:
+  ///   - observe: makes one run; called on several threads.
+  ///   - progress: told how far the check is, one call at a time, on any thread.
+  public func run(
+    observing observe: @escaping @Sendable (PlannedRun) throws(CheckError) -> Observation,
+    progress: @escaping @Sendable (CheckProgress) -> Void
+  ) throws(CheckError) -> CheckResult {
+    let runs = plan.runs
+    progress(.planned(runCount: runs.count))
+    let done = Atomic<Int>(0)
+    let jobs = ParallelJobs<Observation, CheckError>(
+      jobCount: runs.count,
+      job: { index throws(CheckError) in try observe(runs[index]) },
+      finished: { index in
+        progress(
+          .ran(
+            name: runs[index].perturbation.name, engine: runs[index].engine,
+            count: done.add(1, ordering: .relaxed).newValue, runCount: runs.count))
+      })
+    let observations = try jobs.run(threadCount: options.concurrentRunCount ?? Self.processorCount)
+    progress(.comparing)
+    return compare(zip(runs, observations).map { RunRecord(run: $0, observation: $1) })
+  }
+
+  /// Compares runs that were made.
+  func compare(_ records: [RunRecord]) -> CheckResult {
+    let rules = StartRules(layout: layout)
+    let differences = Comparison(rules: rules, records: records).differences()
+    precondition(!records.isEmpty, "a plan begins with the baseline")
+    let manifest = ManifestBuilder(rules: rules, records: records, differences: differences)
+      .manifest(of: records[0])
+    return CheckResult(
+      verdict: manifest.verdict, target: target,
+      qemuRunCount: records.count { $0.run.engine == .qemu },
+      nativeRunCount: records.count { $0.run.engine == .native }, differences: differences,
+      manifest: manifest)
+  }
+
+  private static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
+
+extension Target {
+  /// The CPU of this machine; null when NovaCore does not build for it.
+  static var host: Target? {
+    var name = utsname()
+    // SAFETY: uname fills the structure, whose `machine` is a null-terminated string.
+    guard unsafe uname(&name) == 0 else { return nil }
+    let machine = unsafe withUnsafeBytes(of: &name.machine) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return Target(rawValue: machine)
+  }
+}
+
+extension CheckError {
+  /// The error for a file that is no program of NovaCore's, with what to do.
+  static func notNova(path: String, _ error: ELFError) -> CheckError {
+    let rebuild = "build it with `nova build`"
+    return switch error {
+    case .notELF(let kind):
+      .program(path: path, reason: "it is no ELF file (\(kind.rawValue))", remedy: rebuild)
+    case .noBootstrapNote:
+      .program(path: path, reason: "it was not linked with NovaCore's linker script", remedy: rebuild)
+    case .truncated(let part, let offset, let byteCount, let fileByteCount):
+      .program(
+        path: path,
+        reason: "it is cut off: \(part.rawValue) at byte \(offset) needs \(byteCount) bytes, the file "
+          + "has \(fileByteCount)",
+        remedy: rebuild)
+    case .unsupportedMachine(let machine):
+      .program(
+        path: path, reason: "it is for a CPU that NovaCore does not know (machine \(machine))",
+        remedy: "build it for x86_64, aarch64 or riscv64")
+    default: .program(path: path, reason: "it is no sound ELF file: \(error)", remedy: rebuild)
+    }
+  }
+}
