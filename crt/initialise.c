@@ -17,7 +17,7 @@ static struct {
 static uint32_t hook_count;
 
 // Called by crt0.S on the program's stack, only when there is an initialiser.
-void nova_initialise(void) {
+NOVA_START_TEXT void nova_initialise(void) {
   for (const initialiser *each = __preinit_array_start; each < __preinit_array_end; each++)
     (*each)();
   for (const initialiser *each = __init_array_start; each < __init_array_end; each++)

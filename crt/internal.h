@@ -17,8 +17,27 @@
 
 extern struct nova_start_record nova_start_record;
 
+// What the kernel says of the CPU; zero where it does not. Read by crt0.S, by these offsets.
+struct nova_capabilities {
+  uint64_t hardware;                // 0: AT_HWCAP
+  uint64_t hardware_2;              // 8: AT_HWCAP2
+  uint64_t signal_frame_byte_count; // 16: AT_MINSIGSTKSZ
+};
+extern struct nova_capabilities nova_capabilities;
+
+// Called by crt0.S; in this order.
+uint64_t nova_start(const uint64_t *initial);
+void nova_initialise(void);
+uint64_t nova_renew_stack(void);
+
 // Ends the process; the only call of exit_group after start-up, so that a harness can stop there.
 [[noreturn]] void nova_end(int32_t status);
+
+// Memory primitives: <arch>/memory.S.
+void *memcpy(void *restrict to, const void *restrict from, size_t byte_count);
+void *memmove(void *to, const void *from, size_t byte_count);
+void *memset(void *start, int value, size_t byte_count);
+int memcmp(const void *left, const void *right, size_t byte_count);
 
 // True for a system call's result that is a negated errno.
 static inline bool nova_failed(int64_t result) { return result < 0 && result > -4096; }

@@ -1,5 +1,6 @@
 // output.c — the standard output's buffer, and unbuffered writes.
-// `print` reaches the kernel in pieces of OUTPUT_BYTE_COUNT, by line on a terminal, at exit and at a trap.
+// `print` reaches the kernel in pieces of OUTPUT_BYTE_COUNT, by line on a terminal, at exit and at
+// a trap. One thread at a time: nova_lock_output in platform_layer.c is for several.
 
 #if NOVA_FREESTANDING
 
@@ -9,57 +10,92 @@ enum {
   OUTPUT_BYTE_COUNT = 32768, // a megabyte of print makes 32 system calls
   TCGETS = 0x5401,
   KERNEL_TERMIOS_BYTE_COUNT = 64, // at least struct termios of every CPU
+  STANDARD_OUTPUT = 1,
+  POLLOUT = 4, // Linux uapi: poll.h, errno-base.h
   EINTR = 4,
+  EAGAIN = 11,
 };
 
-static struct {
-  unsigned char bytes[OUTPUT_BYTE_COUNT];
-  uint32_t count;
-  enum { UNKNOWN, TERMINAL, OTHER } kind;
-} output;
+int putchar(int character);
+
+// Apart from the buffer, which the linker script puts last: a short output touches one page.
+static uint32_t output_count;
+static enum { UNKNOWN, TERMINAL, OTHER } output_kind;
+[[gnu::section(".sbss.nova_output")]] static unsigned char output_bytes[OUTPUT_BYTE_COUNT];
 
 int64_t nova_write(int32_t descriptor, const void *bytes, size_t byte_count) {
   return nova_syscall(NOVA_SYS_write, descriptor, (int64_t)bytes, (int64_t)byte_count, 0, 0, 0);
 }
 
+// Waits until the standard output takes bytes again; it was left non-blocking by somebody else.
+static void wait_for_output(void) {
+  struct {
+    int32_t descriptor;
+    int16_t wanted, seen;
+  } polled = {STANDARD_OUTPUT, POLLOUT, 0};
+  nova_syscall(NOVA_SYS_ppoll, (int64_t)&polled, 1, 0, 0, 0, 0);
+}
+
 int64_t nova_flush(void) {
-  const unsigned char *next = output.bytes;
-  size_t left = output.count;
-  output.count = 0; // refused bytes are dropped, so that a full disk cannot end in a loop
+  const unsigned char *next = output_bytes;
+  size_t left = output_count;
+  output_count = 0; // refused bytes are dropped, so that a full disk cannot end in a loop
   while (left > 0) {
-    const int64_t written = nova_write(1, next, left);
-    if (written == -EINTR)
-      continue;
-    if (written <= 0)
+    const int64_t written = nova_write(STANDARD_OUTPUT, next, left);
+    if (written == -EAGAIN)
+      wait_for_output();
+    else if (written != -EINTR && written <= 0)
       return written;
-    next += written;
-    left -= (size_t)written;
+    else if (written > 0) {
+      next += written;
+      left -= (size_t)written;
+    }
   }
   return 0;
 }
 
 static bool is_terminal(void) {
-  unsigned char settings[KERNEL_TERMIOS_BYTE_COUNT];
-  return !nova_failed(nova_syscall(NOVA_SYS_ioctl, 1, TCGETS, (int64_t)settings, 0, 0, 0));
+  if (output_kind == UNKNOWN) {
+    unsigned char settings[KERNEL_TERMIOS_BYTE_COUNT];
+    output_kind = nova_failed(nova_syscall(NOVA_SYS_ioctl, STANDARD_OUTPUT, TCGETS,
+                                           (int64_t)settings, 0, 0, 0))
+                      ? OTHER
+                      : TERMINAL;
+  }
+  return output_kind == TERMINAL;
+}
+
+static bool ends_line(const unsigned char *bytes, size_t byte_count) {
+  while (byte_count > 0)
+    if (bytes[--byte_count] == '\n')
+      return true;
+  return false;
 }
 
 int64_t nova_print(const void *bytes, size_t byte_count) {
-  if (output.kind == UNKNOWN)
-    output.kind = is_terminal() ? TERMINAL : OTHER;
   int64_t result = 0;
-  bool line_ended = false;
-  const unsigned char *const source = bytes;
-  for (size_t i = 0; i < byte_count; i++) {
-    if (output.count == OUTPUT_BYTE_COUNT) {
-      const int64_t flushed = nova_flush();
-      result = flushed < 0 ? flushed : result;
-    }
-    output.bytes[output.count++] = source[i];
-    line_ended |= source[i] == '\n';
+  const unsigned char *next = bytes;
+  for (size_t left = byte_count; left > 0;) {
+    const size_t free_byte_count = OUTPUT_BYTE_COUNT - output_count;
+    const size_t taken = left < free_byte_count ? left : free_byte_count;
+    memcpy(output_bytes + output_count, next, taken);
+    output_count += (uint32_t)taken;
+    next += taken;
+    left -= taken;
+    if (output_count < OUTPUT_BYTE_COUNT)
+      continue;
+    const int64_t flushed = nova_flush();
+    result = flushed < 0 ? flushed : result;
   }
-  if (line_ended && output.kind == TERMINAL)
-    return nova_flush();
-  return result;
+  return is_terminal() && ends_line(bytes, byte_count) ? nova_flush() : result;
+}
+
+// Embedded Swift's print hands over byte by byte.
+[[gnu::weak]] int putchar(int character) {
+  output_bytes[output_count++] = (unsigned char)character;
+  if (output_count == OUTPUT_BYTE_COUNT || (character == '\n' && is_terminal()))
+    nova_flush();
+  return (unsigned char)character;
 }
 
 #endif

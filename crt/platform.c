@@ -5,14 +5,7 @@
 
 #include "internal.h"
 
-int putchar(int character);
 void arc4random_buf(void *bytes, size_t byte_count);
-
-int putchar(int character) {
-  const unsigned char byte = (unsigned char)character;
-  nova_print(&byte, 1);
-  return character;
-}
 
 [[noreturn]] void __stack_chk_fail(void);
 void __stack_chk_fail(void) { __builtin_trap(); }
@@ -27,10 +20,6 @@ void nova_random(void *bytes, size_t byte_count) {
 
 void arc4random_buf(void *bytes, size_t byte_count) { nova_random(bytes, byte_count); }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t byte_count);
-void *memmove(void *to, const void *from, size_t byte_count);
-void *memset(void *start, int value, size_t byte_count);
-int memcmp(const void *left, const void *right, size_t byte_count);
 void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
   for (size_t i = 0; i < byte_count; i++) ((volatile char *)to)[i] = ((const char *)from)[i];
   return to;

@@ -9,14 +9,17 @@
 
 enum { // Linux uapi: elf.h, auxvec.h, mman-common.h, poll.h, fcntl.h, errno
   AT_PAGESZ = 6,
+  AT_HWCAP = 16,
   AT_SECURE = 23,
   AT_RANDOM = 25,
+  AT_HWCAP2 = 26,
+  AT_MINSIGSTKSZ = 51,
   PROT_NONE = 0,
   PROT_READ_WRITE = 3,
   MAP_PRIVATE_ANONYMOUS = 0x22,
+  MAP_FIXED = 0x10,
   MAP_NORESERVE = 0x4000,
   MAP_FIXED_NOREPLACE = 0x100000,
-  MADV_POPULATE_WRITE = 23,
   POLLNVAL = 0x20,
   AT_FDCWD = -100,
   O_RDWR = 2,
@@ -25,6 +28,7 @@ enum { // Linux uapi: elf.h, auxvec.h, mman-common.h, poll.h, fcntl.h, errno
 };
 
 NOVA_RECORDED struct nova_start_record nova_start_record;
+NOVA_RECORDED struct nova_capabilities nova_capabilities;
 uintptr_t __stack_chk_guard;
 
 extern const struct nova_entry __nova_entries_start[], __nova_entries_end[];
@@ -37,10 +41,11 @@ extern const struct nova_entry __nova_entries_start[], __nova_entries_end[];
 }
 #define STOP(text, status) stop("nova: " text "\n", sizeof("nova: " text "\n") - 1, status)
 
-NOVA_START_TEXT static void zero(void *start, size_t byte_count) {
-  // Volatile, so that the compiler neither drops the loop nor makes it a call.
-  for (volatile uint64_t *word = start, *end = word + byte_count / 8; word < end; word++)
+// Explicit, although the kernel's pages are zero already: nothing below `main` is taken on trust.
+[[clang::no_builtin]] NOVA_START_TEXT static void zero(uint64_t *start, uint64_t byte_count) {
+  for (uint64_t *word = start, *end = start + byte_count / 8; word < end; word++)
     *word = 0;
+  __asm__ volatile("" : : "r"(start) : "memory"); // the stores are the purpose: keep them
 }
 
 // Opens /dev/null for each of descriptors 0–2 that the parent left closed, so that no later file
@@ -82,6 +87,12 @@ NOVA_START_TEXT static const uint64_t *read_initial_stack(struct nova_start_reco
       record->page_byte_count = pair[1];
     else if (pair[0] == AT_RANDOM)
       random = (const uint64_t *)pair[1];
+    else if (pair[0] == AT_HWCAP)
+      nova_capabilities.hardware = pair[1];
+    else if (pair[0] == AT_HWCAP2)
+      nova_capabilities.hardware_2 = pair[1];
+    else if (pair[0] == AT_MINSIGSTKSZ)
+      nova_capabilities.signal_frame_byte_count = pair[1];
     else if (pair[0] == AT_SECURE && pair[1] != 0) {
       record->flags |= NOVA_STARTED_secure;
       record->environment = variable; // points at the terminating null
@@ -98,12 +109,6 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
     if (field <= NOVA_KEY_cpu_policy - NOVA_KEY_stack_byte_count)
       fields[field] = entry->value;
   }
-  const uint64_t page = record->page_byte_count - 1;
-  record->stack_byte_count = (record->stack_byte_count + page) & ~page;
-  record->stack_initial_byte_count = (record->stack_initial_byte_count + page) & ~page;
-  record->heap_byte_count = (record->heap_byte_count + page) & ~page;
-  if (record->stack_initial_byte_count > record->stack_byte_count)
-    record->stack_initial_byte_count = record->stack_byte_count;
   if (record->stack_byte_count < NOVA_STACK_BYTE_COUNT_MIN ||
       record->stack_byte_count > NOVA_STACK_BYTE_COUNT_MAX)
     STOP("the stack size is out of range (64 KiB … 1 GiB); build with another --stack-size",
@@ -112,12 +117,18 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
       record->heap_byte_count > NOVA_HEAP_BYTE_COUNT_MAX)
     STOP("the heap size is out of range (64 KiB … 64 GiB); build with another --heap-size",
          NOVA_STATUS_bad_bootstrap);
+  if (record->stack_initial_byte_count > record->stack_byte_count)
+    record->stack_initial_byte_count = record->stack_byte_count;
   if (record->worker_count > NOVA_WORKER_COUNT_MAX)
     STOP("too many workers (at most 256); build with another --workers", NOVA_STATUS_bad_bootstrap);
   if (record->stack_policy > NOVA_STACK_full || record->address_policy > NOVA_ADDRESS_strict ||
       record->entropy_policy > NOVA_ENTROPY_kernel || record->cpu_policy > NOVA_CPU_native)
     STOP("the bootstrap record names an unknown policy; rebuild with this version's nova",
          NOVA_STATUS_bad_bootstrap);
+  const uint64_t page = record->page_byte_count - 1;
+  record->stack_byte_count = (record->stack_byte_count + page) & ~page;
+  record->stack_initial_byte_count = (record->stack_initial_byte_count + page) & ~page;
+  record->heap_byte_count = (record->heap_byte_count + page) & ~page;
 }
 
 // Maps `byte_count` bytes at `wanted`, or anywhere with `moved` set in the flags. Old kernels and
@@ -129,18 +140,30 @@ NOVA_START_TEXT static uint64_t reserve(struct nova_start_record *record, uint64
                                  flags | MAP_FIXED_NOREPLACE, -1, 0);
   if (address == (int64_t)wanted)
     return wanted;
-  if (record->address_policy == NOVA_ADDRESS_strict)
-    STOP("a fixed address is taken (stack 0x1000000000, heap 0x2000000000) and the program is "
-         "strict; build without --strict to let it start elsewhere",
-         NOVA_STATUS_address_taken);
   if (nova_failed(address))
     address = nova_syscall(NOVA_SYS_mmap, 0, (int64_t)byte_count, protection, flags, -1, 0);
   if (nova_failed(address))
     STOP("the kernel refused the memory for stack or heap; build with a smaller --stack-size or "
          "--heap-size, or raise the address space limit (ulimit -v)",
          NOVA_STATUS_no_memory);
+  if (record->address_policy == NOVA_ADDRESS_strict)
+    STOP("a fixed address is taken (stack 0x1000000000, heap 0x2000000000) and the program is "
+         "strict; build without --strict to let it start elsewhere",
+         NOVA_STATUS_address_taken);
   record->flags |= moved;
   return (uint64_t)address;
+}
+
+// Commits and zeroes the window that the policy names; the rest is zero on demand.
+NOVA_START_TEXT static void commit_stack(const struct nova_start_record *record) {
+  if (record->stack_policy == NOVA_STACK_lazy)
+    return;
+  const uint64_t window = record->stack_policy == NOVA_STACK_full
+                              ? record->stack_byte_count
+                              : record->stack_initial_byte_count;
+  const uint64_t low = record->stack_high - window;
+  // Touching commits as well as MADV_POPULATE_WRITE does, and was measured 5 % of a start faster.
+  zero((uint64_t *)low, window);
 }
 
 NOVA_START_TEXT static void make_stack(struct nova_start_record *record) {
@@ -154,15 +177,19 @@ NOVA_START_TEXT static void make_stack(struct nova_start_record *record) {
                                PROT_READ_WRITE, 0, 0, 0)))
     STOP("the kernel refused to open the stack; build with a smaller --stack-size",
          NOVA_STATUS_no_memory);
-  if (record->stack_policy == NOVA_STACK_lazy)
-    return;
-  const uint64_t window = record->stack_policy == NOVA_STACK_full
-                              ? byte_count
-                              : record->stack_initial_byte_count;
-  const uint64_t low = record->stack_high - window;
-  // One call commits all pages; where it is unknown (Linux < 5.14) the loop below does, page by page.
-  nova_syscall(NOVA_SYS_madvise, (int64_t)low, (int64_t)window, MADV_POPULATE_WRITE, 0, 0, 0);
-  zero((void *)low, window);
+  commit_stack(record);
+}
+
+// Called by crt0.S on the kernel's stack after initialisers ran on the program's: replaces what
+// they left there, however deep they went, by fresh pages. Returns the top.
+NOVA_START_TEXT uint64_t nova_renew_stack(void) {
+  const struct nova_start_record *const record = &nova_start_record;
+  if (nova_failed(nova_syscall(NOVA_SYS_mmap, (int64_t)record->stack_low,
+                               (int64_t)record->stack_byte_count, PROT_READ_WRITE,
+                               MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)))
+    STOP("the kernel refused to renew the stack", NOVA_STATUS_no_memory);
+  commit_stack(record);
+  return record->stack_high;
 }
 
 NOVA_START_TEXT static void make_heap(struct nova_start_record *record) {

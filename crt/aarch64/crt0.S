@@ -1,7 +1,7 @@
 // crt0.S — process entry, Linux on aarch64.
 // In:  sp → argc, argv…, 0, envp…, 0, auxv…, 16-byte aligned; other registers unspecified.
 // Out: `main` on the program's own stack; every general and vector register, the floating-point
-//      control and status and the flags clear; x30 = nova_return.
+//      control and status, the predicates and the flags clear; x30 = nova_return.
 // Source: Arm AAPCS64, 6.1; Linux arch/arm64/kernel/process.c (SVE state is zero from exec).
 
 #if defined(__aarch64__) && NOVA_FREESTANDING
@@ -14,23 +14,29 @@ _start:
     mov x30,xzr
     mov x0,sp                       // argument: the initial stack
     bl nova_start                   // on the kernel's stack; x0 = top of the program's
-    mov sp,x0
-
     adrp x1,__preinit_array_start
     add x1,x1,:lo12:__preinit_array_start
     adrp x2,__init_array_end
     add x2,x2,:lo12:__init_array_end
     cmp x1,x2                       // the two arrays are adjacent: equal when both are empty
     b.eq clear
+    mov x19,sp                      // the kernel's stack again below; kept by the callee
+    mov sp,x0
     bl nova_initialise
-    mov x0,sp                       // erase what the initialisers left: the smallest stack's size
-    sub x1,x0,#0x10,lsl #12
-erase:
-    stp xzr,xzr,[x0,#-16]!
-    cmp x0,x1
-    b.hi erase
+    mov sp,x19
+    bl nova_renew_stack             // x0 = top of the program's stack
+    adrp x1,nova_capabilities
+    ldr x1,[x1,:lo12:nova_capabilities]
+    tbz x1,#22,clear                // HWCAP_SVE; predicates are zero from exec, unless initialisers
+    .arch_extension sve             // used them
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    pfalse p\n\().b
+    .endr
+    wrffr p0.b
+    .arch_extension nosve
 
 clear:
+    mov sp,x0
     msr fpcr,xzr
     msr fpsr,xzr
     msr tpidr_el0,xzr

@@ -14,7 +14,6 @@ enum {
   NOVA_SYS_munmap = 215,
   NOVA_SYS_mmap = 222,
   NOVA_SYS_mprotect = 226,
-  NOVA_SYS_madvise = 233,
   NOVA_SYS_getrandom = 278,
 };
 

@@ -10,7 +10,6 @@ enum {
   NOVA_SYS_munmap = 11,
   NOVA_SYS_rt_sigaction = 13,
   NOVA_SYS_ioctl = 16,
-  NOVA_SYS_madvise = 28,
   NOVA_SYS_sigaltstack = 131,
   NOVA_SYS_exit_group = 231,
   NOVA_SYS_openat = 257,

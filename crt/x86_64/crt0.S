@@ -15,24 +15,32 @@ _start:
     andq $-16,%rsp
     cld
     call nova_start                 // on the kernel's stack; rax = top of the program's
-    movq %rax,%rsp
-
-    leaq __preinit_array_start(%rip),%rax
-    leaq __init_array_end(%rip),%rcx
-    cmpq %rax,%rcx                  // the two arrays are adjacent: equal when both are empty
+    leaq __preinit_array_start(%rip),%rcx
+    leaq __init_array_end(%rip),%rdx
+    cmpq %rcx,%rdx                  // the two arrays are adjacent: equal when both are empty
     je clear
+    movq %rsp,%rbx                  // the kernel's stack again below; kept by the callee
+    movq %rax,%rsp
     call nova_initialise
-    leaq -0x10000(%rsp),%rdi        // erase what the initialisers left: the smallest stack's size
-    movl $0x10000/8,%ecx
-    xorl %eax,%eax
-    rep stosq
+    movq %rbx,%rsp
+    call nova_renew_stack           // rax = top of the program's stack
 
 clear:
-    movl $1,%eax                    // CPUID.1:ECX bit 27 (OSXSAVE), bit 26 (XSAVE)
+    movq %rax,%rsp
+    // XGETBV exists where CR4.OSXSAVE is set. CPUID says so, but traps to a hypervisor (7 µs in a
+    // virtual machine). Both of these together say so too: a CPU with FSGSBASE has XSAVE, and with
+    // XSAVE off ("noxsave") the kernel's signal frame stays below 1184 bytes.
+    testb $2,nova_capabilities+8(%rip)
+    jz ask_cpu
+    cmpq $1184,nova_capabilities+16(%rip)
+    jae with_xsave
+ask_cpu:
+    movl $1,%eax                    // CPUID.1:ECX bit 27 (OSXSAVE)
     xorl %ecx,%ecx
     cpuid
     testl $1<<27,%ecx
     jz without_xsave
+with_xsave:
     xorl %ecx,%ecx
     xgetbv                          // eax = XCR0
     andl $0xe7,%eax                 // x87, SSE, AVX, mask and ZMM state; PKRU is the kernel's
