@@ -1,0 +1,110 @@
+// Installation.swift — where NovaCore's sources, linker script and SDK bundle lie.
+// Hosted. Imports Glibc.
+
+import Glibc
+
+/// Why NovaCore was not found.
+public enum InstallationError: Error, Equatable {
+  /// NOVACORE_ROOT names a folder that does not hold NovaCore.
+  case notInRoot(path: String)
+  /// None of the folders beside the command holds NovaCore.
+  case notFound(searched: [String])
+  /// The bundle could not be made; what `linker/make-sdk` wrote.
+  case bundle(output: String)
+  case process(ProcessError)
+  case file(FileChangeError)
+}
+
+/// NovaCore on this machine: a checkout, or what `make install` copied.
+public struct Installation: Sendable, Equatable {
+  /// The folder of Package.swift; absolute, without links.
+  public let root: String
+
+  /// Finds the installation: NOVACORE_ROOT, else beside the running command.
+  ///
+  /// A command in `…/bin` belongs to `…/share/novacore`; one below a checkout belongs to it.
+  public static func locate() throws(InstallationError) -> Installation {
+    if let root = environmentVariable("NOVACORE_ROOT") {
+      guard let found = Installation(at: root) else { throw .notInRoot(path: root) }
+      return found
+    }
+    var folder = Files.parent(of: Files.resolve("/proc/self/exe") ?? "/")
+    var searched = [Files.parent(of: folder) + "/share/novacore"]
+    if let found = Installation(at: searched[0]) { return found }
+    while folder != "/" {
+      searched.append(folder)
+      if let found = Installation(at: folder) { return found }
+      folder = Files.parent(of: folder)
+    }
+    throw .notFound(searched: searched)
+  }
+
+  /// The installation in `folder`; null when the folder does not hold one.
+  init?(at folder: String) {
+    let parts = ["Package.swift", "linker/nova.ld", "linker/make-sdk", "crt/include/nova_abi.h"]
+    guard let root = Files.resolve(folder), parts.allSatisfy({ Files.exists("\(root)/\($0)") })
+    else { return nil }
+    self.root = root
+  }
+
+  /// Makes the Swift SDK bundle where it is missing or older than what it is made from.
+  ///
+  /// - Parameter fallback: a folder for the bundle when the installation cannot be written.
+  /// - Returns: the folder that holds the bundle, for `--swift-sdks-path`.
+  public func prepareBundle(fallback: String) throws(InstallationError) -> String {
+    let own = "\(root)/build/sdks"
+    if let made = Files.modificationTime(Self.stamp(own)), made >= sourcesChanged { return own }
+    let isOwnWritable = Files.isWritable(Files.exists(own) ? own : buildFolder)
+    let folder = isOwnWritable ? own : fallback
+    do { try Files.makeFolder(folder) } catch { throw .file(error) }
+    let bundle = "\(folder)/novacore.artifactbundle"
+    let outcome: ProcessOutcome
+    do {
+      outcome = try NovaToolchain.run(
+        ProcessRequest("\(root)/linker/make-sdk", ["--output", bundle]))
+    } catch { throw .process(error) }
+    guard outcome.isSuccess else { throw .bundle(output: outcome.errorText) }
+    return folder
+  }
+
+  private var buildFolder: String {
+    Files.exists("\(root)/build") ? "\(root)/build" : root
+  }
+
+  private static func stamp(_ folder: String) -> String {
+    "\(folder)/novacore.artifactbundle/info.json"
+  }
+
+  private var sourcesChanged: Int64 {
+    ["linker/nova.ld", "linker/make-sdk"]
+      .compactMap { Files.modificationTime("\(root)/\($0)") }.max() ?? 0
+  }
+}
+
+extension Target {
+  /// The CPU that this process runs on; null when NovaCore does not build for it.
+  public static var host: Target? {
+    #if arch(x86_64)
+      .x86_64
+    #elseif arch(arm64)
+      .aarch64
+    #else
+      nil
+    #endif
+  }
+
+  /// The compiler's name for the CPU without an operating system.
+  public var triple: String {
+    switch self {
+    case .x86_64: "x86_64-unknown-none-elf"
+    case .aarch64: "aarch64-none-none-elf"
+    case .riscv64: "riscv64-none-none-eabi"
+    }
+  }
+
+  /// The name of its Swift SDK in the bundle.
+  public var sdkName: String { "\(rawValue)-nova" }
+
+  /// The name of its user-mode emulator.
+  public var emulator: String { "qemu-\(rawValue)" }
+}

@@ -1,0 +1,124 @@
+// Verbs.swift — `nova new`, `build`, `run` and `doctor`: arguments in, one call, text out.
+// Hosted. Imports ArgumentParser and NovaToolchain.
+
+import ArgumentParser
+import NovaToolchain
+
+struct New: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a package that builds at once, hosted and for three CPUs.")
+
+  @Argument(help: "The package's name, and the folder that is made for it.")
+  var name: String
+
+  @Option(help: "Depend on NovaCore at this URL rather than on the installed one.")
+  var url: String?
+
+  @Option(help: "The exact version at the URL.")
+  var version = Nova.configuration.version
+
+  func run() throws {
+    let source: NewPackage.Source
+    if let url {
+      source = .url(url, version: version)
+    } else {
+      source = .path(try locateInstallation().root)
+    }
+    do { try NewPackage(name: name, source: source).write(in: ".") } catch {
+      throw describe(error)
+    }
+    print("made \(name); next: cd \(name) && nova run")
+  }
+}
+
+struct Build: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Build the package in the current folder into static programs.",
+    discussion: "Prints the path of each program. Equal sources give equal files, wherever built.")
+
+  @OptionGroup var options: TargetOptions
+  @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
+
+  @Flag(help: "Leave out symbols and what debuggers read.")
+  var strip = false
+
+  @Option(
+    name: [.short, .long], help: "Also copy the program to this file.", completion: .file())
+  var output: String?
+
+  func run() throws {
+    var build = try options.packageBuild()
+    build.settings = settings.settings
+    build.isStripped = strip
+    build.showsProgress = true
+    let programs: [PackageBuild.Program]
+    do {
+      programs = try build.run(folder: ".", installation: try locateInstallation())
+    } catch let error as PackageBuildError {
+      throw describe(error)
+    }
+    guard let output else {
+      for program in programs { print(program.path) }
+      return
+    }
+    guard programs.count == 1 else { throw describe(.severalPrograms(programs.map(\.name))) }
+    try copy(programs[0].path, to: output)
+    print(output)
+  }
+
+  private func copy(_ program: String, to output: String) throws(Failure) {
+    do { try Files.write(try readFile(program), to: output, mode: 0o777) } catch {
+      throw (error as? FileChangeError).map(describe) ?? describe(error as? FileError)
+    }
+  }
+}
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a program: natively where it can be, else under qemu.",
+    discussion: "Ends with the program's own exit status.")
+
+  @Argument(
+    help: "A program. (default: what the package in the current folder makes)",
+    completion: .file())
+  var file: String?
+
+  @OptionGroup var options: TargetOptions
+  @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
+
+  @Argument(
+    parsing: .postTerminator, help: ArgumentHelp("Arguments of the program.", valueName: "word"))
+  var words: [String] = []
+
+  func run() throws {
+    let program = try options.program(file: file, settings: settings.settings)
+    do {
+      try ProgramRun(program.path, target: program.target, arguments: words).replaceProcess()
+    } catch {
+      throw describe(error)
+    }
+  }
+}
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what is installed, what is missing, and the package to install.",
+    discussion: "Exit status 1 when something is missing.")
+
+  func run() throws {
+    let requirements = Doctor.examine()
+    let width = requirements.map(\.name.count).max() ?? 0
+    for requirement in requirements {
+      let name = requirement.name + String(repeating: " ", count: width - requirement.name.count)
+      if let found = requirement.found {
+        print("ok       \(name)  \(found)")
+      } else {
+        print("MISSING  \(name)  \(requirement.purpose): \(requirement.remedy)")
+      }
+    }
+    guard requirements.allSatisfy({ $0.found != nil }) else {
+      throw Failure("", status: .failed)
+    }
+  }
+}
