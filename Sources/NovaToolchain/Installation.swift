@@ -82,17 +82,6 @@ public struct Installation: Sendable, Equatable {
 }
 
 extension Target {
-  /// The CPU that this process runs on; null when NovaCore does not build for it.
-  public static var host: Target? {
-    #if arch(x86_64)
-      .x86_64
-    #elseif arch(arm64)
-      .aarch64
-    #else
-      nil
-    #endif
-  }
-
   /// The compiler's name for the CPU without an operating system.
   public var triple: String {
     switch self {

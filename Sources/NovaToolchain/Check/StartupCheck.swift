@@ -93,7 +93,7 @@ public struct StartupCheck: Sendable {
 
 extension Target {
   /// The CPU of this machine; null when NovaCore does not build for it.
-  static var host: Target? {
+  public static var host: Target? {
     var name = utsname()
     // SAFETY: uname fills the structure, whose `machine` is a null-terminated string.
     guard unsafe uname(&name) == 0 else { return nil }
