@@ -41,7 +41,8 @@ import Testing
     var child = try ChildProcess(request)
     let text = "through the pipe"
     // SAFETY: the bytes live during the call.
-    #expect(unsafe write(child.input, text, text.utf8.count) == text.utf8.count)
+    let count = unsafe write(child.input, text, text.utf8.count)
+    #expect(count == text.utf8.count)
     child.closeInput()
     let outcome = try child.collect(timeLimitMilliseconds: 10_000, outputByteCountMax: 100)
     #expect(outcome.outputText == text)

@@ -1,0 +1,54 @@
+// JSON.swift — JSON text for machines; members keep their order, so that equal results are equal text.
+// Hosted. Imports nothing. Source: RFC 8259. Addresses and hashes go as text: JSON's numbers lose
+// bits past 2⁵³ in most readers.
+
+/// A JSON value; objects keep the order in which they are written.
+enum JSONValue {
+  case text(String)
+  case number(UInt64)
+  case truth(Bool)
+  case null
+  case list([JSONValue])
+  case object([(String, JSONValue)])
+
+  /// The value as text, two spaces deeper for each level, without a line break at the end.
+  func rendered(indentation: Int = 0) -> String {
+    let outer = String(repeating: "  ", count: indentation)
+    let inner = outer + "  "
+    switch self {
+    case .text(let text): return Self.quoted(text)
+    case .number(let number): return "\(number)"
+    case .truth(let truth): return "\(truth)"
+    case .null: return "null"
+    case .list(let values):
+      if values.isEmpty { return "[]" }
+      let body = values.map { inner + $0.rendered(indentation: indentation + 1) }
+      return "[\n" + body.joined(separator: ",\n") + "\n\(outer)]"
+    case .object(let members):
+      if members.isEmpty { return "{}" }
+      let body = members.map { name, value in
+        inner + Self.quoted(name) + ": " + value.rendered(indentation: indentation + 1)
+      }
+      return "{\n" + body.joined(separator: ",\n") + "\n\(outer)}"
+    }
+  }
+
+  /// A JSON string: quotes, backslashes and control characters escaped.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
