@@ -1,37 +1,6 @@
 // Manifest+JSON.swift — a check's result for machines.
 // Hosted. Imports nothing. Addresses and hashes are strings: JSON's numbers lose bits past 2⁵³.
 
-/// A JSON value; objects keep the order in which they are written.
-enum JSONValue {
-  case text(String)
-  case number(UInt64)
-  case truth(Bool)
-  case null
-  case list([JSONValue])
-  case object([(String, JSONValue)])
-
-  /// The value as text, two spaces deeper for each level.
-  func rendered(indentation: Int = 0) -> String {
-    let outer = String(repeating: "  ", count: indentation)
-    let inner = outer + "  "
-    switch self {
-    case .text(let text): return "\"\(text.escaped)\""
-    case .number(let number): return "\(number)"
-    case .truth(let truth): return "\(truth)"
-    case .null: return "null"
-    case .list(let values):
-      if values.isEmpty { return "[]" }
-      let body = values.map { inner + $0.rendered(indentation: indentation + 1) }
-      return "[\n" + body.joined(separator: ",\n") + "\n\(outer)]"
-    case .object(let members):
-      let body = members.map { name, value in
-        "\(inner)\"\(name.escaped)\": " + value.rendered(indentation: indentation + 1)
-      }
-      return "{\n" + body.joined(separator: ",\n") + "\n\(outer)}"
-    }
-  }
-}
-
 extension CheckResult {
   /// The result with its manifest and differences as JSON text; ends with a line break.
   public var json: String {
