@@ -33,6 +33,9 @@ uint64_t nova_renew_stack(void);
 // Ends the process; the only call of exit_group after start-up, so that a harness can stop there.
 [[noreturn]] void nova_end(int32_t status);
 
+// Random bytes that seed a hash.
+void nova_hash_seed(void *bytes, size_t byte_count);
+
 // Memory primitives: <arch>/memory.S.
 void *memcpy(void *restrict to, const void *restrict from, size_t byte_count);
 void *memmove(void *to, const void *from, size_t byte_count);

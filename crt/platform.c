@@ -1,24 +1,13 @@
-// platform.c — what Embedded Swift's runtime asks of a platform.
+// platform.c — what Embedded Swift's runtime asks of a platform up to Swift 6.3.
+// putchar is in output.c, arc4random_buf in random.c. What is newer: platform_layer.c.
 // Source: swift-embedded-examples, "External dependencies".
 
 #if NOVA_FREESTANDING
 
 #include "internal.h"
 
-void arc4random_buf(void *bytes, size_t byte_count);
-
 [[noreturn]] void __stack_chk_fail(void);
 void __stack_chk_fail(void) { __builtin_trap(); }
-
-void nova_random(void *bytes, size_t byte_count) {
-  uint64_t state = 0;
-  for (unsigned char *byte = bytes; byte_count > 0; byte_count--) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    *byte++ = (unsigned char)(state >> 56);
-  }
-}
-
-void arc4random_buf(void *bytes, size_t byte_count) { nova_random(bytes, byte_count); }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
   for (size_t i = 0; i < byte_count; i++) ((volatile char *)to)[i] = ((const char *)from)[i];

@@ -4,13 +4,20 @@
 #if defined(__x86_64__)
 
 enum {
+  NOVA_SYS_read = 0,
   NOVA_SYS_write = 1,
   NOVA_SYS_mmap = 9,
   NOVA_SYS_mprotect = 10,
   NOVA_SYS_munmap = 11,
   NOVA_SYS_rt_sigaction = 13,
   NOVA_SYS_ioctl = 16,
+  NOVA_SYS_nanosleep = 35,
+  NOVA_SYS_getpid = 39,
   NOVA_SYS_sigaltstack = 131,
+  NOVA_SYS_gettid = 186,
+  NOVA_SYS_futex = 202,
+  NOVA_SYS_clock_gettime = 228,
+  NOVA_SYS_clock_getres = 229,
   NOVA_SYS_exit_group = 231,
   NOVA_SYS_openat = 257,
   NOVA_SYS_ppoll = 271,
