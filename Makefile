@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: help deps build sdk guests run test format lint bench install clean
+.PHONY: help deps build sdk guests plugin run test format lint bench install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,7 +24,10 @@ sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifa
 guests: ## the programs that tests run (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME
 	qemu/build-guests --output build $(ARCH)
 
-run: deps build sdk ## build a sample, run it on three CPUs and show how it starts
+plugin: ## what traces a program under qemu: build/plugin/nova-trace.so
+	qemu/build-plugin --output build
+
+run: deps build sdk plugin ## build a sample, run it on three CPUs and show how it starts
 	qemu/run-sample --output build $(ARCH)
 
 test: deps ## every test (FILTER= narrows); the last line counts them
@@ -42,7 +45,7 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 bench: ## start-up beside the peers
 	Benchmarks/Startup/run
 
-install: build sdk ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
+install: build sdk plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
 	qemu/install --prefix '$(DESTDIR)$(PREFIX)'
 
 clean: ## remove everything that was built

@@ -85,10 +85,13 @@ public struct InstructionTrace: Sendable, Equatable {
   /// Data accesses executed, and FNV-1a over their addresses in order.
   public var accessCount: UInt64
   public var accessHash: UInt64
-  /// Checkpoints (instruction number, hash so far), so that a difference can be narrowed.
+  /// The program counters' hash after each `checkpointInterval` instructions, so that a difference
+  /// can be narrowed.
   public var checkpoints: [UInt64]
   /// Instructions from one checkpoint to the next; the first one lies that many behind `main`.
   public var checkpointInterval: UInt64 = 1
+  /// False where the tracer sees no data accesses: the count is then 0.
+  public var countsAccesses = true
 }
 
 /// How a run ended.
