@@ -42,6 +42,9 @@ void *memmove(void *to, const void *from, size_t byte_count);
 void *memset(void *start, int value, size_t byte_count);
 int memcmp(const void *left, const void *right, size_t byte_count);
 
+// Makes faults and traps end in a report (trap.c); the stack must be there.
+void nova_install_traps(void);
+
 // True for a system call's result that is a negated errno.
 static inline bool nova_failed(int64_t result) { return result < 0 && result > -4096; }
 

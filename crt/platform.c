@@ -6,9 +6,6 @@
 
 #include "internal.h"
 
-[[noreturn]] void __stack_chk_fail(void);
-void __stack_chk_fail(void) { __builtin_trap(); }
-
 void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
   for (size_t i = 0; i < byte_count; i++) ((volatile char *)to)[i] = ((const char *)from)[i];
   return to;

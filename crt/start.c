@@ -215,6 +215,7 @@ NOVA_START_TEXT static void set_stack_guard(const struct nova_start_record *reco
   make_stack(record);
   make_heap(record);
   set_stack_guard(record, random);
+  nova_install_traps();
   return record->stack_high;
 }
 

@@ -14,6 +14,7 @@ enum {
   NOVA_SYS_nanosleep = 101,
   NOVA_SYS_clock_gettime = 113,
   NOVA_SYS_clock_getres = 114,
+  NOVA_SYS_tkill = 130,
   NOVA_SYS_sigaltstack = 132,
   NOVA_SYS_rt_sigaction = 134,
   NOVA_SYS_getpid = 172,

@@ -15,6 +15,7 @@ enum {
   NOVA_SYS_getpid = 39,
   NOVA_SYS_sigaltstack = 131,
   NOVA_SYS_gettid = 186,
+  NOVA_SYS_tkill = 200,
   NOVA_SYS_futex = 202,
   NOVA_SYS_clock_gettime = 228,
   NOVA_SYS_clock_getres = 229,

@@ -17,6 +17,11 @@ let package = Package(
         name: name,
         dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()])
-    },
+    } + [
+      .target(name: "CCrash"),
+      .executableTarget(
+        name: "crash",
+        dependencies: [.product(name: "NovaCore", package: "NovaCore"), "CCrash"]),
+    ],
   swiftLanguageModes: [.v6]
 )

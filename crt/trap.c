@@ -1,0 +1,326 @@
+// trap.c — one report for a trap or a fault, then the status 128 + signal.
+// The report is text for people and for `nova symbolize`; its form is number REPORT_VERSION.
+// Runs on an alternate stack, so that an overflow of the program's own can be reported.
+
+#if NOVA_FREESTANDING
+
+#include "internal.h"
+
+#include "aarch64/trap.h"
+#include "riscv64/trap.h"
+#include "x86_64/trap.h"
+
+#define REPORT_VERSION "1"
+
+enum {
+  ALTERNATE_STACK_BYTE_COUNT = 64 << 10, // more than any CPU's signal frame (11 KiB with AMX)
+  REPORT_BYTE_COUNT_MAX = 6144,          // 34 registers, FRAME_COUNT_MAX frames and the words
+  FRAME_COUNT_MAX = 64,
+  FRAMELESS_BYTE_COUNT_MAX = 4096, // how far into a function its frame may still be missing
+  PROLOGUE_INSTRUCTION_COUNT_MAX = 16,
+  FOREIGN_STACK_BYTE_COUNT = 1 << 20, // walked from sp on a stack that start-up did not make
+  NULL_BYTE_COUNT = 64 << 10,         // addresses below count as null
+  REGISTERS_PER_LINE = 4,
+  SIGILL = 4, // Linux uapi: signal.h, siginfo.h; the same on all three CPUs
+  SIGTRAP = 5,
+  SIGABRT = 6,
+  SIGBUS = 7,
+  SIGFPE = 8,
+  SIGSEGV = 11,
+  SA_SIGINFO = 4,
+  SA_ONSTACK = 0x08000000,
+  SA_NODEFER = 0x40000000, // a fault while reporting must come here, not end the process
+  CODE_KERNEL = 0x80,
+  CODE_PROTECTION = 2,
+  CODE_DIVISION = 1,
+  CODE_MISALIGNED = 1,
+  INFORMATION_CODE = 2, // words of 32 bits in siginfo
+  INFORMATION_SENDER = 4,
+};
+
+#define TRAP_TEXT                                                                                  \
+  [[gnu::section(".text.nova_trap"), gnu::cold, gnu::no_stack_protector, clang::minsize]]
+
+NOVA_RECORDED static struct {
+  alignas(16) unsigned char alternate_stack[ALTERNATE_STACK_BYTE_COUNT];
+  char text[REPORT_BYTE_COUNT_MAX];
+  uint32_t count;
+  int32_t signal;     // the first one
+  int64_t thread;     // the one that reports; 0 before
+  uint32_t depth;     // faults while reporting
+  const char *reason; // said by nova_abort
+} report;
+
+static const struct {
+  char number;
+  char name[8];
+} signals[] = {{SIGILL, "SIGILL"}, {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
+               {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"},   {SIGSEGV, "SIGSEGV"}};
+enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
+
+extern const unsigned char __nova_image_start[], __nova_start_text[], __nova_text_end[];
+extern const unsigned char __nova_rodata_end[], __nova_build_id[], __nova_build_id_end[];
+
+// ---- Text ------------------------------------------------------------------------------------
+
+TRAP_TEXT static void put_byte(char byte) {
+  if (report.count < REPORT_BYTE_COUNT_MAX)
+    report.text[report.count++] = byte;
+}
+
+TRAP_TEXT static void put(const char *text) {
+  while (*text)
+    put_byte(*text++);
+}
+
+TRAP_TEXT static void put_digits(uint64_t value, uint32_t count) {
+  while (count-- > 0)
+    put_byte("0123456789abcdef"[value >> 4 * count & 15]);
+}
+
+TRAP_TEXT static void put_address(const char *before, uint64_t value) {
+  put(before);
+  put("0x");
+  put_digits(value, 16);
+}
+
+TRAP_TEXT static void put_decimal(const char *before, uint64_t value) {
+  put(before);
+  uint64_t unit = 1;
+  while (value / unit > 9)
+    unit *= 10;
+  for (; unit > 0; unit /= 10)
+    put_byte((char)('0' + value / unit % 10));
+}
+
+TRAP_TEXT [[noreturn]] static void finish(void) {
+  nova_write(2, report.text, report.count);
+  nova_end(128 + report.signal);
+}
+
+// ---- Words -----------------------------------------------------------------------------------
+
+TRAP_TEXT static bool in_text(uint64_t address) {
+  return address - (uint64_t)__nova_start_text < (uint64_t)(__nova_text_end - __nova_start_text);
+}
+
+TRAP_TEXT static const char *segment_words(int32_t code, uint64_t address,
+                                           const uint64_t *registers) {
+  const struct nova_start_record *const start = &nova_start_record;
+  const uint64_t guard = NOVA_GUARD_BYTE_COUNT;
+  if (code == CODE_KERNEL)
+    return "general protection: non-canonical or misaligned address";
+  if (address == registers[REGISTER_PC])
+    return address < NULL_BYTE_COUNT ? "call of a null function pointer"
+           : code == CODE_PROTECTION ? "execution of memory that is not executable"
+                                     : "jump to an unmapped address";
+  if (address < NULL_BYTE_COUNT)
+    return "null dereference: address below 64 KiB";
+  if (address - (start->stack_low - guard) < guard)
+    return "stack overflow: guard page below the main stack";
+  if (address - start->stack_high < guard)
+    return "access above the main stack: upper guard page";
+  if (start->stack_low - registers[REGISTER_SP] - 1 < NOVA_STACK_BYTE_COUNT_MAX)
+    return "stack overflow: beyond the guard page below the main stack";
+  if (address - start->heap_high < guard)
+    return "heap overrun: past the end of the arena";
+  if (address - (uint64_t)__nova_image_start < (uint64_t)(__nova_rodata_end - __nova_image_start))
+    return "write to the read-only image";
+  return code == CODE_PROTECTION ? "access that the memory's protection forbids"
+                                 : "access to an unmapped address";
+}
+
+TRAP_TEXT static const char *words(int32_t signal, int32_t code, uint64_t address,
+                                   const uint64_t *registers) {
+  if (report.reason)
+    return report.reason;
+  if (code <= 0)
+    return "signal from a process";
+  if (signal == SIGSEGV)
+    return segment_words(code, address, registers);
+  if (signal == SIGBUS)
+    return code == CODE_MISALIGNED ? "misaligned access"
+                                   : "memory without backing: past the end of a mapped file";
+  if (signal == SIGFPE)
+    return code == CODE_DIVISION ? "division by zero, or a quotient out of range"
+                                 : "floating-point exception";
+  const uint64_t pc = registers[REGISTER_PC];
+  return !in_text(pc) || !is_trap((const unsigned char *)pc)
+             ? "illegal instruction or breakpoint"
+             : "runtime check failed: trap instruction";
+}
+
+// ---- Stack -----------------------------------------------------------------------------------
+
+// Whether `pc` lies in a prologue, in front of the instruction that sets up the frame.
+TRAP_TEXT static bool is_before_frame(uint64_t pc) {
+  for (uint32_t i = 0; i < PROLOGUE_INSTRUCTION_COUNT_MAX && in_text(pc); i++) {
+    const unsigned char *const at = (const unsigned char *)pc;
+    if (sets_frame(at))
+      return true;
+    if (!is_prologue(at))
+      return false;
+    pc += step(at);
+  }
+  return false;
+}
+
+// Whether `caller` returns from a direct call of the function around `pc`, and nothing between its
+// entry and `pc` sets up a frame: a leaf that needs none, or assembly.
+TRAP_TEXT static bool is_frameless(uint64_t pc, uint64_t caller) {
+  uint64_t at = call_target((const unsigned char *)caller);
+  if (!in_text(at) || pc - at >= FRAMELESS_BYTE_COUNT_MAX)
+    return false;
+  for (; at < pc; at += step((const unsigned char *)at))
+    if (sets_frame((const unsigned char *)at))
+      return false;
+  return true;
+}
+
+// Whether a word of the stack can be read at `address`.
+TRAP_TEXT static bool is_readable(uint64_t address) {
+  const struct nova_start_record *const start = &nova_start_record;
+  return address - start->stack_low <= start->stack_byte_count - 8 ||
+         address - (start->stack_low - NOVA_STACK_BYTE_COUNT_MAX) >
+             NOVA_STACK_BYTE_COUNT_MAX + start->stack_byte_count + NOVA_GUARD_BYTE_COUNT;
+}
+
+// The caller that no frame names, because the code at pc has none (yet); 0 when there is no such.
+TRAP_TEXT static uint64_t caller_without_frame(const uint64_t *registers) {
+  const uint64_t pc = registers[REGISTER_PC];
+  const bool outside = !in_text(pc);
+  const bool pushed = !outside && link_is_on_stack() && sets_frame((const unsigned char *)pc);
+  if (link_is_on_stack() && !is_readable(registers[REGISTER_SP] + 8u * pushed))
+    return 0;
+  const uint64_t caller = link_register(registers, pushed);
+  if (!in_text(caller))
+    return 0;
+  return outside || is_before_frame(pc) || is_frameless(pc, caller) ? caller : 0;
+}
+
+TRAP_TEXT static void put_frame(uint32_t index, uint64_t address) {
+  put_decimal("\n    #", index);
+  put_address(" ", address);
+}
+
+TRAP_TEXT static void put_stack(const uint64_t *registers) {
+  const struct nova_start_record *const start = &nova_start_record;
+  uint32_t index = 0;
+  put_frame(index++, registers[REGISTER_PC]);
+  const uint64_t caller = caller_without_frame(registers);
+  if (caller)
+    put_frame(index++, caller);
+  uint64_t pair = registers[REGISTER_FP] + 8 * (uint64_t)CALLER_WORD;
+  const bool on_main_stack = pair - start->stack_low < start->stack_byte_count;
+  // Each pair lies between the one before and the top of its stack, so the walk ends.
+  uint64_t low = on_main_stack ? start->stack_low : registers[REGISTER_SP];
+  const uint64_t high = on_main_stack ? start->stack_high : low + FOREIGN_STACK_BYTE_COUNT;
+  while (pair >= low && pair <= high - 16 && pair % 8 == 0) {
+    const uint64_t *const saved = (const uint64_t *)pair; // the caller's frame pointer, the return
+    low = pair + 8;
+    pair = saved[0] + 8 * (uint64_t)CALLER_WORD;
+    if (saved[0] == 0) // the program's entry, called by start-up
+      break;
+    if (index == FRAME_COUNT_MAX) {
+      put("\n    deeper frames omitted");
+      break;
+    }
+    put_frame(index++, saved[1]);
+  }
+}
+
+// ---- Report ----------------------------------------------------------------------------------
+
+TRAP_TEXT static void put_signal(int32_t signal, const int32_t *information, uint64_t pc) {
+  put_decimal("\n  signal ", (uint64_t)signal);
+  for (uint32_t i = 0; i < SIGNAL_COUNT; i++) {
+    if (signals[i].number != signal)
+      continue;
+    put(" (");
+    put(signals[i].name);
+    put(")");
+  }
+  if (information[INFORMATION_CODE] > 0)
+    put_address(", address ", *(const uint64_t *)(const void *)(information + INFORMATION_SENDER));
+  else
+    put_decimal(", sent by process ", (uint32_t)information[INFORMATION_SENDER]);
+  put_address(", pc ", pc);
+}
+
+TRAP_TEXT static void put_report(int32_t signal, const int32_t *information,
+                                 const uint64_t *registers) {
+  const uint64_t address = *(const uint64_t *)(const void *)(information + INFORMATION_SENDER);
+  put("nova: fault: ");
+  put(words(signal, information[INFORMATION_CODE], address, registers));
+  put("\n  report " REPORT_VERSION ", cpu " NOVA_CPU_NAME ", build id ");
+  const unsigned char *byte = __nova_build_id + 16; // behind the note's header and owner
+  for (; byte < __nova_build_id_end; byte++)
+    put_digits(*byte, 2);
+  put_signal(signal, information, registers[REGISTER_PC]);
+  put("\n  registers");
+  for (uint32_t i = 0; i < REGISTER_COUNT; i++) {
+    put(i % REGISTERS_PER_LINE == 0 ? "\n    " : "  ");
+    for (uint32_t j = 0; j < 3; j++)
+      put_byte(register_names[i * 3 + j]);
+    put_address(" ", registers[i]);
+  }
+  put("\n  stack");
+  put_stack(registers);
+  put("\n  end of report\n");
+}
+
+TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
+                                const uint64_t *context) {
+  const uint64_t *const registers = context + REGISTERS_OFFSET_WORDS;
+  const int64_t thread = nova_syscall(NOVA_SYS_gettid, 0, 0, 0, 0, 0, 0);
+  int64_t reporter = 0;
+  // Orders nothing but itself: the other threads only wait for the process's end.
+  if (__atomic_compare_exchange_n(&report.thread, &reporter, thread, false, __ATOMIC_RELAXED,
+                                  __ATOMIC_RELAXED)) {
+    report.signal = signal;
+    nova_flush();
+    put_report(signal, information, registers);
+    finish();
+  }
+  while (reporter != thread)
+    nova_syscall(NOVA_SYS_ppoll, 0, 0, 0, 0, 0, 0);
+  if (report.depth++ > 0)
+    nova_end(128 + report.signal);
+  put("\nnova: fault: another one while reporting");
+  put_signal(signal, information, registers[REGISTER_PC]);
+  put("\n  end of report\n");
+  finish();
+}
+
+// Called by nova_start, once the main stack is there.
+NOVA_START_TEXT void nova_install_traps(void) {
+  const struct {
+    void *stack;
+    int32_t flags;
+    uint64_t byte_count;
+  } alternate = {report.alternate_stack, 0, ALTERNATE_STACK_BYTE_COUNT};
+  nova_syscall(NOVA_SYS_sigaltstack, (int64_t)&alternate, 0, 0, 0, 0, 0);
+  const struct signal_action action = {
+      .handler = on_signal, .flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER};
+  for (uint32_t i = 0; i < SIGNAL_COUNT; i++)
+    nova_syscall(NOVA_SYS_rt_sigaction, signals[i].number, (int64_t)&action, 0, 8, 0, 0);
+}
+
+// ---- Ends that the program itself asks for ---------------------------------------------------
+
+TRAP_TEXT [[noreturn]] static void stop_because(const char *reason) {
+  report.reason = reason;
+  const int64_t thread = nova_syscall(NOVA_SYS_gettid, 0, 0, 0, 0, 0, 0);
+  nova_syscall(NOVA_SYS_tkill, thread, SIGABRT, 0, 0, 0, 0);
+  nova_end(128 + SIGABRT); // the signal was blocked
+}
+
+[[noreturn]] void abort(void);
+TRAP_TEXT void abort(void) { stop_because("abort"); }
+
+[[noreturn]] void __stack_chk_fail(void);
+TRAP_TEXT void __stack_chk_fail(void) {
+  stop_because("stack smashing: a buffer on the stack was overrun");
+}
+
+#endif
