@@ -26,7 +26,8 @@ let package = Package(
     .target(
       name: "NovaABI", path: "crt", publicHeadersPath: "include"),
     .target(name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"], swiftSettings: swiftSettings),
-    .target(name: "NovaMemory", dependencies: ["NovaSystem"], swiftSettings: swiftSettings),
+    .target(
+      name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"], swiftSettings: swiftSettings),
     .target(
       name: "NovaCore", dependencies: ["NovaSystem", "NovaMemory"], swiftSettings: swiftSettings),
 

@@ -24,17 +24,4 @@ int memcmp(const void *left, const void *right, size_t byte_count) {
   return 0;
 }
 
-static uint64_t next;
-int posix_memalign(void **out, size_t alignment, size_t byte_count);
-int posix_memalign(void **out, size_t alignment, size_t byte_count) {
-  if (!next) next = nova_start_record.heap_low;
-  const uint64_t start = (next + alignment - 1) & ~(alignment - 1);
-  if (start + byte_count > nova_start_record.heap_high) return 12;
-  next = start + byte_count;
-  *out = (void *)start;
-  return 0;
-}
-void free(void *p);
-void free(void *p) { (void)p; }
-
 #endif

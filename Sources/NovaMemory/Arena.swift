@@ -1,1 +1,145 @@
+// Arena.swift — one region of memory, lent out in blocks; of the process, mapped, or inside another.
+// Freestanding. Imports NovaSystem. Design: NovaCore.docc/Memory.md.
+
 import NovaSystem
+
+/// A bounded supply of memory in one region that never grows and never moves.
+///
+/// Deterministic: the same requests get the same offsets. Allocation and release take constant
+/// time (and the zeroing of what is released), until only one list may hold a fitting block. What
+/// is lent is zero. Any thread may use it.
+@safe public struct Arena: MemoryContract, ~Copyable, @unchecked Sendable {
+  /// The largest alignment: the largest page of any CPU.
+  public static var alignmentMax: Int { 65536 }
+  /// The smallest region.
+  public static var byteCountMin: Int { 4096 }
+  /// The largest region.
+  public static var byteCountMax: Int { 0x10_0000_0000 }
+
+  private enum Backing {
+    /// Start-up mapped it; it stays until the process ends.
+    case process
+    /// Mapped by `init(byteCount:)`; unmapped with the arena.
+    case mapped
+    /// A block of another arena, which outlives this one.
+    case child(of: BlockStore)
+  }
+
+  private let backing: Backing
+  // Shared between threads: everything behind it is touched under its lock only.
+  let store: BlockStore
+
+  private init(_ backing: Backing, _ control: UnsafeMutablePointer<ArenaControl>) {
+    self.backing = backing
+    store = unsafe BlockStore(control: control)
+  }
+
+  /// Maps a region of its own.
+  ///
+  /// - Parameter byteCount: `byteCountMin … byteCountMax`, rounded up to whole pages.
+  /// - Throws: `MemoryError.byteCountOutOfRange`, or `.system` with the system's refusal; nothing
+  ///   is mapped then.
+  public init(byteCount: Int) throws(MemoryError) {
+    let rounded = try Arena.rounded(byteCount)
+    do throws(SystemError) {
+      let region = try unsafe System.map(byteCount: rounded)
+      unsafe self.init(.mapped, region.assumingMemoryBound(to: ArenaControl.self))
+    } catch {
+      throw .system(error)
+    }
+    store.layOut(byteCount: rounded)
+  }
+
+  /// A further arena in a block of this one, which is charged for all of it at once.
+  ///
+  /// This arena must outlive the child.
+  ///
+  /// - Parameter byteCount: `byteCountMin … byteCountMax`, rounded up to whole pages.
+  /// - Throws: `MemoryError.byteCountOutOfRange` or `.capacityExceeded`.
+  public borrowing func makeChild(byteCount: Int) throws(MemoryError) -> Arena {
+    let rounded = try Arena.rounded(byteCount)
+    let region = try unsafe allocate(byteCount: rounded, alignment: System.pageByteCount)
+    store.lock()
+    unsafe store.control.pointee.childCount += 1
+    store.unlock()
+    // SAFETY: zeros are a valid record, and the block is page-aligned and the child's own.
+    let child = unsafe Arena(
+      .child(of: store), region.assumingMemoryBound(to: ArenaControl.self))
+    child.store.layOut(byteCount: rounded)
+    return child
+  }
+
+  deinit {
+    let control = unsafe store.control
+    switch backing {
+    case .process:
+      break
+    case .mapped:
+      store.requireNoChild()
+      do throws(SystemError) {
+        // SAFETY: nobody uses an arena that ends.
+        try unsafe System.unmap(control, byteCount: control.pointee.byteCount)
+      } catch {
+        preconditionFailure("the system refused to unmap an arena")
+      }
+    case .child(let parent):
+      store.requireNoChild()
+      store.erase()
+      parent.lock()
+      unsafe parent.control.pointee.childCount -= 1
+      unsafe parent.settleRelease(parent.offset(of: control), isZero: true)
+      parent.unlock()
+    }
+  }
+
+  public borrowing func allocate(
+    byteCount: Int, alignment: Int = 16
+  ) throws(MemoryError) -> UnsafeMutableRawPointer {
+    guard alignment > 0, alignment & (alignment - 1) == 0, alignment <= Arena.alignmentMax else {
+      throw .alignmentOutOfRange(alignment: alignment, maximum: Arena.alignmentMax)
+    }
+    guard byteCount >= 0 else {
+      throw .byteCountOutOfRange(
+        byteCount: byteCount, minimum: 0, maximum: Arena.byteCountMax)
+    }
+    store.lock()
+    defer { store.unlock() }
+    guard let offset = store.charge(byteCount: byteCount, alignment: alignment) else {
+      throw .capacityExceeded(
+        requested: byteCount, available: store.available(alignment: alignment),
+        capacity: store.capacity)
+    }
+    return unsafe store.address(offset)
+  }
+
+  @unsafe public borrowing func release(_ address: UnsafeMutableRawPointer) {
+    store.lock()
+    store.settleRelease(unsafe store.lentOffset(of: address), isZero: false)
+    store.unlock()
+  }
+
+  public var stats: MemoryStats {
+    store.lock()
+    defer { store.unlock() }
+    return store.stats
+  }
+
+  private static func rounded(_ byteCount: Int) throws(MemoryError) -> Int {
+    guard byteCount >= byteCountMin, byteCount <= byteCountMax,
+      let rounded = System.pageRounded(byteCount)
+    else {
+      throw .byteCountOutOfRange(
+        byteCount: byteCount, minimum: byteCountMin, maximum: byteCountMax)
+    }
+    return rounded
+  }
+
+  #if hasFeature(Embedded)
+    /// The arena that Swift's own allocations draw on, laid out by its first use.
+    public static var process: Arena {
+      let store = BlockStore.lockProcess()
+      store.unlock()
+      return unsafe Arena(.process, store.control)
+    }
+  #endif
+}

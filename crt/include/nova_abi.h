@@ -178,4 +178,23 @@ size_t nova_page_byte_count(void);
 // Fills memory with random bytes: constants unless the bootstrap asks for entropy; hosted, entropy.
 void nova_random(void *bytes, size_t byte_count);
 
+// ---- What Swift implements --------------------------------------------------------------------
+//
+// NovaMemory's side of C's allocation functions, in a freestanding program only.
+
+// Lends zeroed bytes of the process's arena; null when there is no room. `alignment` is a power of
+// two of at most NOVA_ALIGNMENT_MAX.
+#define NOVA_ALIGNMENT_MAX 0x10000u
+void *nova_allocate(size_t byte_count, size_t alignment);
+
+// Takes lent bytes back; stops the program when `address` is not lent.
+void nova_release(void *address);
+
+// Bytes that may be used at `address`: at least as many as were asked for. Stops the program when it
+// is not lent.
+size_t nova_lent_byte_count(const void *address);
+
+// Says on descriptor 2 why there is no room, and stops the program.
+_Noreturn void nova_out_of_memory(size_t byte_count, size_t alignment);
+
 #endif

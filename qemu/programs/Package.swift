@@ -4,6 +4,7 @@
 import PackageDescription
 
 let programs = [
+  "classes",
   "hello",
   "views",
 ]
