@@ -6,6 +6,7 @@ import PackageDescription
 let programs = [
   "classes",
   "hello",
+  "observed",
   "views",
 ]
 
