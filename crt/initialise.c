@@ -15,6 +15,7 @@ static struct {
   void *context;
 } hooks[NOVA_EXIT_HOOK_COUNT_MAX];
 static uint32_t hook_count;
+static size_t finaliser_count; // that have run
 
 // Called by crt0.S on the program's stack, only when there is an initialiser.
 NOVA_START_TEXT void nova_initialise(void) {
@@ -38,8 +39,10 @@ void nova_exit(int32_t status) {
     hook_count--;
     hooks[hook_count].call(hooks[hook_count].context);
   }
-  for (const initialiser *each = __fini_array_end; each > __fini_array_start;)
-    (*--each)();
+  while (finaliser_count < (size_t)(__fini_array_end - __fini_array_start)) {
+    finaliser_count++; // a finaliser may exit too
+    __fini_array_end[-(ptrdiff_t)finaliser_count]();
+  }
   nova_flush();
   nova_end(status);
 }

@@ -92,6 +92,7 @@ void _swift_lockStandardOutput(void);
 void _swift_unlockStandardOutput(void);
 
 [[noreturn]] static void misuse(const char *message, size_t byte_count) {
+  nova_flush();
   nova_write(STANDARD_ERROR, message, byte_count);
   __builtin_trap();
 }

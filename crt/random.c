@@ -11,14 +11,17 @@ void arc4random_buf(void *bytes, size_t byte_count);
 
 // Each stream goes on where it stopped, so that a second call gives other bytes. Hash seeds have
 // their own, so that a number drawn earlier does not change the order of a dictionary.
-static struct stream {
+struct stream {
   uint64_t drawn; // words, times the increment
-} numbers, seeds;
+};
+static struct stream numbers, seeds;
 
 static uint64_t next_word(struct stream *stream) {
   const uint64_t increment = 0x9e3779b97f4a7c15;
   // Threads share the stream; only the counter's own value matters.
   uint64_t word = __atomic_add_fetch(&stream->drawn, increment, __ATOMIC_RELAXED);
+  if (stream == &seeds)
+    word = ~word;
   word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9;
   word = (word ^ word >> 27) * 0x94d049bb133111eb;
   return word ^ word >> 31;

@@ -25,5 +25,34 @@ let package = Package(
         name: "crash",
         dependencies: [.product(name: "NovaCore", package: "NovaCore"), "CCrash"]),
     ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
 )
+
+// Guests that test crt/ itself. What the link states: `--defsym NAME=VALUE`.
+let crtPrograms: [String: [String]] = [
+  "crt-builtins": [],
+  "crt-far": [],
+  "crt-initialisers": [],
+  "crt-platform": [],
+  "crt-print": [],
+  "crt-random": [],
+  "crt-registers": [],
+  "crt-smash": [],
+  "crt-start": [],
+  "crt-start-link": [
+    "nova_stack_size=0x300000", "nova_stack_policy=2", "nova_stack_initial=0x2000",
+    "nova_heap_size=0x200000", "nova_worker_count=3", "nova_address_policy=1",
+    "nova_entropy_policy=1", "nova_cpu_policy=1",
+  ],
+  "crt-start-source": ["nova_worker_count=2"],
+]
+
+package.targets.append(
+  .target(name: "CrtChecks", dependencies: [.product(name: "NovaCore", package: "NovaCore")]))
+package.targets += crtPrograms.sorted { $0.key < $1.key }.map { name, symbols in
+  .executableTarget(
+    name: name,
+    dependencies: ["CrtChecks", .product(name: "NovaCore", package: "NovaCore")],
+    linkerSettings: [.unsafeFlags(symbols.flatMap { ["-Xlinker", "--defsym", "-Xlinker", $0] })])
+}
