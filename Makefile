@@ -42,8 +42,9 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
-bench: ## start-up beside the peers
+bench: ## start-up and the memory primitives beside the peers
 	Benchmarks/Startup/run
+	Benchmarks/Memory/run
 
 install: build sdk plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
 	qemu/install --prefix '$(DESTDIR)$(PREFIX)'

@@ -46,6 +46,7 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+    .testTarget(name: "CrtTests", dependencies: ["TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -30,6 +30,9 @@ uint64_t nova_start(const uint64_t *initial);
 void nova_initialise(void);
 uint64_t nova_renew_stack(void);
 
+// What memory.S may use: 0 the least of its architecture, the only value under NOVA_CPU_baseline.
+extern uint32_t nova_cpu_level;
+
 // Ends the process; the only call of exit_group after start-up, so that a harness can stop there.
 [[noreturn]] void nova_end(int32_t status);
 

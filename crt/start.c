@@ -29,6 +29,7 @@ enum { // Linux uapi: elf.h, auxvec.h, mman-common.h, poll.h, fcntl.h, errno
 
 NOVA_RECORDED struct nova_start_record nova_start_record;
 NOVA_RECORDED struct nova_capabilities nova_capabilities;
+NOVA_RECORDED uint32_t nova_cpu_level;
 uintptr_t __stack_chk_guard;
 
 extern const struct nova_entry __nova_entries_start[], __nova_entries_end[];
@@ -216,6 +217,8 @@ NOVA_START_TEXT static void set_stack_guard(const struct nova_start_record *reco
   make_heap(record);
   set_stack_guard(record, random);
   nova_install_traps();
+  if (record->cpu_policy == NOVA_CPU_native)
+    nova_cpu_level = nova_detect_cpu_level();
   return record->stack_high;
 }
 

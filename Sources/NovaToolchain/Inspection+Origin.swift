@@ -8,7 +8,7 @@ struct SymbolSizes {
   /// C files of crt and CNovaHost: their local symbols are NovaCore's.
   static let runtimeFiles: Set<String> = [
     "arguments.c", "atomics.c", "bootstrap.c", "fault.c", "host.c", "initialise.c", "math.c",
-    "memory.c", "output.c", "platform.c", "report.c", "start.c",
+    "map.c", "memory.S", "output.c", "platform_layer.c", "report.c", "start.c",
   ]
 
   /// NovaCore's freestanding Swift modules.

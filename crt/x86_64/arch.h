@@ -38,4 +38,26 @@ static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t
   return result;
 }
 
+// What memory.S may use beyond SSE2: 1 where the CPU has AVX-512 F, BW and VL and the kernel saves
+// their registers, else 0. Source: Intel SDM vol. 1, 15.2 (detection of AVX-512).
+static inline uint32_t nova_detect_cpu_level(void) {
+  const uint32_t osxsave = 1u << 27;                          // CPUID.1:ECX
+  const uint32_t avx512 = 1u << 16 | 1u << 30 | 1u << 31;     // CPUID.7:EBX
+  const uint32_t states = 0xe6;                               // XCR0: SSE, AVX, mask, ZMM
+  uint32_t a = 0, b, c = 0, d;
+  __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  if (a < 7)
+    return 0;
+  a = 1, c = 0;
+  __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  if (!(c & osxsave))
+    return 0;
+  a = 7, c = 0;
+  __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  if ((b & avx512) != avx512)
+    return 0;
+  __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+  return (a & states) == states;
+}
+
 #endif

@@ -24,6 +24,12 @@ let package = Package(
       .executableTarget(
         name: "crash",
         dependencies: [.product(name: "NovaCore", package: "NovaCore"), "CCrash"]),
+      .target(
+        name: "MemoryChecks",
+        dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety(), .enableExperimentalFeature("Extern")]),
+      .executableTarget(name: "memory", dependencies: ["MemoryChecks"]),
+      .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
