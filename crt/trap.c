@@ -27,6 +27,7 @@ enum {
   SIGBUS = 7,
   SIGFPE = 8,
   SIGSEGV = 11,
+  SIG_SETMASK = 2,
   SA_SIGINFO = 4,
   SA_ONSTACK = 0x08000000,
   SA_NODEFER = 0x40000000, // a fault while reporting must come here, not end the process
@@ -292,8 +293,11 @@ TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
   finish();
 }
 
-// Called by nova_start, once the main stack is there.
+// Called by nova_start, once the main stack is there. A parent may have left signals blocked: the
+// kernel ends a process whose fault is blocked without a word, so none stays blocked.
 NOVA_START_TEXT void nova_install_traps(void) {
+  const uint64_t none = 0;
+  nova_syscall(NOVA_SYS_rt_sigprocmask, SIG_SETMASK, (int64_t)&none, 0, sizeof none, 0, 0);
   const struct {
     void *stack;
     int32_t flags;
@@ -303,7 +307,8 @@ NOVA_START_TEXT void nova_install_traps(void) {
   const struct signal_action action = {
       .handler = on_signal, .flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER};
   for (uint32_t i = 0; i < SIGNAL_COUNT; i++)
-    nova_syscall(NOVA_SYS_rt_sigaction, signals[i].number, (int64_t)&action, 0, 8, 0, 0);
+    nova_syscall(NOVA_SYS_rt_sigaction, signals[i].number, (int64_t)&action, 0,
+                 sizeof action.mask, 0, 0);
 }
 
 // ---- Ends that the program itself asks for ---------------------------------------------------
@@ -312,7 +317,7 @@ TRAP_TEXT [[noreturn]] static void stop_because(const char *reason) {
   report.reason = reason;
   const int64_t thread = nova_syscall(NOVA_SYS_gettid, 0, 0, 0, 0, 0, 0);
   nova_syscall(NOVA_SYS_tkill, thread, SIGABRT, 0, 0, 0, 0);
-  nova_end(128 + SIGABRT); // the signal was blocked
+  nova_end(128 + SIGABRT); // the program itself has blocked or ignored the signal
 }
 
 [[noreturn]] void abort(void);

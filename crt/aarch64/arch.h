@@ -17,6 +17,7 @@ enum {
   NOVA_SYS_tkill = 130,
   NOVA_SYS_sigaltstack = 132,
   NOVA_SYS_rt_sigaction = 134,
+  NOVA_SYS_rt_sigprocmask = 135,
   NOVA_SYS_getpid = 172,
   NOVA_SYS_gettid = 178,
   NOVA_SYS_munmap = 215,

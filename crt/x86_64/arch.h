@@ -10,6 +10,7 @@ enum {
   NOVA_SYS_mprotect = 10,
   NOVA_SYS_munmap = 11,
   NOVA_SYS_rt_sigaction = 13,
+  NOVA_SYS_rt_sigprocmask = 14,
   NOVA_SYS_ioctl = 16,
   NOVA_SYS_nanosleep = 35,
   NOVA_SYS_getpid = 39,
