@@ -108,7 +108,6 @@ struct StartRules {
     case "mprotect": "opens the stack, guards excepted"
     case "madvise": "commits the stack's initial window in one step"
     case "sigaltstack": "gives fault reports a stack of their own"
-    case "rt_sigprocmask": "unblocks the signals that the parent left blocked"
     case "rt_sigaction": "reports a fault in words instead of dying silently"
     case "rt_sigprocmask": "lets faults through, whatever mask was inherited"
     default: nil
