@@ -30,10 +30,28 @@ extension Difference: CustomStringConvertible {
   /// The finding in two lines: what and where, then why.
   public var description: String {
     let compared = baseline.map { "in the run \($0)" } ?? "by the rule"
+    let exact = divergence.map { "\n  \($0.text)" } ?? ""
     return """
-      \(place.text): \(expected) \(compared), \(found) in the run \(run)
+      \(place.text): \(expected) \(compared), \(found) in the run \(run)\(exact)
         \(weight == .failure ? "cause" : "normalised, cause"): \(cause)
       """
+  }
+}
+
+extension Divergence {
+  /// Where two runs part, in words.
+  public var text: String {
+    let after = last.map { "after \($0.text): " } ?? ""
+    return "\(after)\(left?.text ?? "the end"), then \(right?.text ?? "the end") in the other run"
+  }
+}
+
+extension TracePlace {
+  /// The place in words: number, address and function of an instruction.
+  public var text: String {
+    let function = symbol.map { " (\($0)+\(offsetBytes))" } ?? ""
+    let access = accessedAddress.map { " accesses \(hexadecimal($0))" } ?? ""
+    return "instruction \(instructionNumber) at \(hexadecimal(programCounter))\(function)\(access)"
   }
 }
 
@@ -56,5 +74,49 @@ extension CheckError: CustomStringConvertible {
   private static func text(_ errno: Int32) -> String {
     // SAFETY: strerror returns a null-terminated string that lives until this thread's next call.
     unsafe String(cString: strerror(errno))
+  }
+}
+
+extension CheckError {
+  /// The error for a run that qemu's probe could not observe, with what to do.
+  static func probe(run: String, program: String, _ error: ProbeError) -> CheckError {
+    func failed(_ reason: String, _ remedy: String) -> CheckError {
+      .run(name: run, reason: reason, remedy: remedy)
+    }
+    switch error {
+    case .file(let error):
+      return .program(path: program, reason: "it cannot be read: \(error)", remedy: "check the path")
+    case .notOurs(let path, let error): return .notNova(path: path, error)
+    case .incompleteRecord(let path, let key):
+      return .program(
+        path: path, reason: "its bootstrap record lacks key \(hexadecimal(UInt64(key)))",
+        remedy: "build it again with this version of NovaCore")
+    case .wrongCPU(let path, let found, let expected):
+      return .wrongTarget(path: path, found: found, wanted: expected)
+    case .emulatorMissing(let name, let package):
+      return failed("\(name) is not on PATH", "install it: apt-get install \(package)")
+    case .emulatorFailed(let ending, let message):
+      return failed(
+        "the emulator ended early (\(ending.text)): \(message.trimmingSpaces)",
+        "see `nova doctor`; qemu-user 7.2 or newer is needed")
+    case .neverReachedMain(let ending, let errorOutput):
+      return failed(
+        "the program ended before main (\(ending.text)): \(errorOutput.trimmingSpaces)",
+        "run it alone to see why")
+    case .timedOut(let stage, let limit):
+      return failed(
+        "no end after \(limit) ms (\(stage.rawValue))",
+        "check a program that ends by itself, without input")
+    case .cannotCloseDescriptors:
+      return failed(
+        "descriptors can only be closed with the trace plug-in", "build it: make plugin")
+    case .scratch(let path, let errno):
+      return .unwritable(path: path, errno: errno)
+    case .logTooLarge(let byteCountMax):
+      return failed(
+        "the log of system calls is larger than \(byteCountMax) bytes", "check a shorter program")
+    case .unpassableVariable, .process, .gdb, .unreadableMemory, .contradictoryMemory:
+      return failed("\(error)", "run the check again; see `nova doctor` if it stays")
+    }
   }
 }

@@ -7,6 +7,9 @@ public struct CheckOptions: Sendable {
   public var runsNatively = true
   /// Runs at a time, 1 … 64; null for as many as there are processors.
   public var concurrentRunCount: Int?
+  /// Path of nova-trace.so; null for the register-level trace, which counts no data accesses and
+  /// cannot close descriptors.
+  public var plugIn: String?
 
   public init() {}
 }
@@ -84,6 +87,8 @@ public struct Difference: Sendable, Equatable {
   public var cause: String
   /// The inputs among the causes; empty when the place is the same in every run.
   public var inputs: [StartInput] = []
+  /// For instructions and accesses: the exact place, from repeating both runs.
+  public var divergence: Divergence? = nil
 }
 
 /// What a check found.

@@ -1,5 +1,7 @@
 // StartRules.swift — what must hold at `main`, and why the exceptions are none.
-// Hosted. Imports nothing. The contract itself: crt/<cpu>/crt0.S and crt/start.c.
+// Hosted. Imports NovaABI for the size of guards. The contract itself: crt/<cpu>/crt0.S and crt/start.c.
+
+import NovaABI
 
 /// What a register must hold at `main`.
 enum RegisterRule: Equatable {
@@ -101,9 +103,11 @@ struct StartRules {
     case "ppoll", "ppoll_time64", "poll": "finds which of descriptors 0–2 the parent closed"
     case "openat" where call.arguments.contains("/dev/null"):
       "opens a descriptor that the parent closed"
-    case "mmap":
-      call.firstNumber == layout.heapLow
-        ? "reserves the heap's arena" : "reserves the stack between its guards"
+    case "mmap" where call.firstNumber == layout.heapLow: "reserves the heap's arena"
+    case "mmap" where call.firstNumber == layout.stackLow:
+      "gives main fresh pages for those that initialisers used"
+    case "mmap" where call.firstNumber == layout.stackLow - UInt64(NOVA_GUARD_BYTE_COUNT):
+      "reserves the stack between its guards"
     case "munmap": "gives up what an occupied address turned out to be"
     case "mprotect": "opens the stack, guards excepted"
     case "madvise": "commits the stack's initial window in one step"

@@ -48,6 +48,49 @@ public struct StartupCheck: Sendable {
     PerturbationPlan(target: target, isNative: options.runsNatively && target == Target.host)
   }
 
+  /// Makes every run of the plan, several at a time, and compares them.
+  ///
+  /// - Parameter progress: told how far the check is, one call at a time, on any thread.
+  /// - Throws: `CheckError.run` when a run cannot be made or observed.
+  public func run(
+    progress: @escaping @Sendable (CheckProgress) -> Void
+  ) throws(CheckError) -> CheckResult {
+    let probe: QemuProbe
+    do throws(ProbeError) {
+      probe = try QemuProbe(target: target, program: program, plugIn: options.plugIn)
+    } catch {
+      throw .probe(run: "baseline", program: program, error)
+    }
+    let result = try run(
+      observing: { planned throws(CheckError) in
+        do throws(ProbeError) {
+          return try probe.observe(planned.perturbation)
+        } catch {
+          throw .probe(run: planned.perturbation.name, program: probe.program, error)
+        }
+      }, progress: progress)
+    return narrowed(result, by: probe)
+  }
+
+  /// The result with the first differing instruction named, where one differs.
+  private func narrowed(_ result: CheckResult, by probe: QemuProbe) -> CheckResult {
+    var result = result
+    for (index, difference) in result.differences.enumerated() {
+      switch difference.place {
+      case .instruction, .access: break
+      default: continue
+      }
+      let runs = plan.runs.map { $0.perturbation }
+      guard let left = runs.first(where: { $0.name == difference.baseline }),
+        let right = runs.first(where: { $0.name == difference.run }),
+        // A program that takes another course each time may not show the difference again.
+        let found = try? probe.divergence(between: left, and: right)
+      else { continue }
+      result.differences[index].divergence = found
+    }
+    return result
+  }
+
   /// Makes every run of the plan with `observe`, several at a time, and compares them.
   ///
   /// - Parameters:
