@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: help deps build sdk guests plugin run test format lint bench install clean
+.PHONY: help deps build sdk guests leaks plugin run test format lint bench install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -23,6 +23,9 @@ sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifa
 
 guests: ## the programs that tests run (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME
 	qemu/build-guests --output build $(ARCH)
+
+leaks: ## the programs with planted leaks that the check must find: build/leaks/CPU/NAME
+	qemu/build-leaks --output build $(ARCH)
 
 plugin: ## what traces a program under qemu: build/plugin/nova-trace.so
 	qemu/build-plugin --output build

@@ -48,6 +48,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
     .testTarget(name: "CrtTests", dependencies: ["TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
+      name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(

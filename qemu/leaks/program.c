@@ -15,7 +15,7 @@ static const struct {
   int (*value)(void);
 } entry = {NOVA_KEY_main, leak_program};
 
-int leak_program(void) {
+[[gnu::weak]] int leak_program(void) {
   static const char line[] = "a program with a planted leak\n";
   nova_print(line, sizeof line - 1);
   return 0;

@@ -31,18 +31,19 @@ struct RunRecord: Sendable {
     }
   }
 
+  /// Tracers print addresses in hexadecimal or decimal, by the kind of call.
   private func withoutKernelAddresses(_ text: String) -> String {
     var result = ""
     var rest = text[...]
-    while let start = rest.firstRange(of: "0x") {
-      result += rest[..<start.lowerBound]
-      let digits = rest[start.upperBound...].prefix { $0.isHexDigit }
-      let address = UInt64(digits, radix: 16)
+    while let start = rest.firstIndex(where: { $0.isNumber || $0.isLetter || $0 == "_" }) {
+      result += rest[..<start]
+      let word = rest[start...].prefix { $0.isNumber || $0.isLetter || $0 == "_" }
+      let number = word.hasPrefix("0x") ? UInt64(word.dropFirst(2), radix: 16) : UInt64(word)
       let mapping = kernelMappings.first { mapping in
-        address.map { $0 >= mapping.low && $0 < mapping.high } ?? false
+        number.map { $0 >= mapping.low && $0 < mapping.high } ?? false
       }
-      result += mapping.map { "<\($0.name)>" } ?? "0x\(digits)"
-      rest = rest[digits.endIndex...]
+      result += mapping.map { "<\($0.name)>" } ?? String(word)
+      rest = rest[word.endIndex...]
     }
     return result + rest
   }

@@ -45,7 +45,7 @@ public struct StartupCheck: Sendable {
 
   /// The runs that the check makes.
   public var plan: PerturbationPlan {
-    PerturbationPlan(target: target, isNative: options.runsNatively && target == Target.host)
+    PerturbationPlan(target: target, isNative: false)
   }
 
   /// Makes every run of the plan, several at a time, and compares them.

@@ -65,7 +65,7 @@ extension QemuProbe {
     var options = options
     if let seed = perturbation.randomSeed { options += ["-seed", String(seed)] }
     if let model = perturbation.cpuModel { options += ["-cpu", model] }
-    if let limit = perturbation.stackLimitBytes { options += ["-s", String(limit)] }
+    if let limit = perturbation.stackLimitBytes, limit != .max { options += ["-s", String(limit)] }
     if let guestBase { options += ["-B", "0x" + String(guestBase, radix: 16)] }
     let (passed, environment) = try Self.split(perturbation.environment)
     for variable in passed { options += ["-E", variable] }
