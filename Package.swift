@@ -56,6 +56,12 @@ let package = Package(
     .testTarget(
       name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaCommandTests", dependencies: ["nova", "NovaToolchain", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["NovaToolchain", "TestSupport"],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

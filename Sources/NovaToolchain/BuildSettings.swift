@@ -1,4 +1,4 @@
-// BuildSettings.swift — what `nova build` writes into a program's bootstrap record, validated first.
+// BuildSettings.swift — what `nova build` writes into a program's bootstrap record, validated.
 // Hosted. Imports NovaABI (limits, policies). Layers of the record: crt/include/nova_abi.h.
 
 import NovaABI

@@ -1,4 +1,4 @@
-// Doctor.swift — what the command needs on this machine: what is there, what is missing, the remedy.
+// Doctor.swift — what the command needs on this machine: what is there, what is missing.
 // Hosted.
 
 /// One thing that `nova` uses.

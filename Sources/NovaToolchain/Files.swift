@@ -1,5 +1,5 @@
-// Files.swift — paths, and files written so that nobody ever sees half of one. Reading: readFile.
-// Hosted. Imports Glibc.
+// Files.swift — paths, and files written so that nobody ever sees half of one.
+// Hosted. Reading: readFile. Imports Glibc.
 
 import Glibc
 

@@ -95,7 +95,7 @@ public struct NewPackage: Sendable {
   private var files: [(path: String, text: String)] {
     [
       ("Package.swift", manifest), (".gitignore", ".build/\n"),
-      ("Sources/\(name)/main.swift", main), ("Sources/\(name)/Greeting.swift", greeting),
+      ("Sources/\(name)/Program.swift", program), ("Sources/\(name)/Greeting.swift", greeting),
       ("Tests/\(name)Tests/GreetingTests.swift", tests),
     ]
   }
@@ -120,11 +120,18 @@ public struct NewPackage: Sendable {
     """
   }
 
-  private var main: String {
+  // A type rather than top-level code, whose variables would be globals that Swift 6 guards.
+  private var program: String {
     """
     import NovaCore
 
-    print(greeting(for: "world"))
+    @main
+    enum Program {
+      static func main() {
+        let arguments = ProgramArguments.current
+        print(greeting(for: arguments.count > 1 ? arguments.string(at: 1) : "world"))
+      }
+    }
 
     """
   }

@@ -1,5 +1,6 @@
-// PackageBuild.swift — a Swift package becomes a static ELF program for one CPU, through `swift build`.
-// Hosted. Design: Decisions/0003-sdk-bundle.md. Two builds of equal sources are equal files.
+// PackageBuild.swift — a Swift package becomes a static ELF program for one CPU.
+// Hosted. Through `swift build`; design: Decisions/0003-sdk-bundle.md. Two builds of equal sources
+// are equal files.
 
 /// The two ways to build; raw values as SwiftPM spells them.
 public enum BuildConfiguration: String, CaseIterable, Sendable {
@@ -8,7 +9,7 @@ public enum BuildConfiguration: String, CaseIterable, Sendable {
 
 /// Why a package could not be built. Nothing was written outside its scratch folder.
 public enum PackageBuildError: Error, Equatable {
-  /// Neither the folder nor one above it holds a Package.swift.
+  /// The folder holds no Package.swift.
   case noPackage(folder: String)
   /// The scratch folder cannot be written.
   case notWritable(folder: String)
@@ -26,7 +27,7 @@ public enum PackageBuildError: Error, Equatable {
   case severalPrograms([String])
 }
 
-/// One build of the package that a folder belongs to.
+/// One build of the package in a folder.
 public struct PackageBuild: Sendable {
   public var target: Target
   public var configuration = BuildConfiguration.release
@@ -50,14 +51,14 @@ public struct PackageBuild: Sendable {
 
   private static let timeLimitMilliseconds = 3_600_000
 
-  /// Builds the package that `folder` belongs to.
+  /// Builds the package in `folder`.
   ///
   /// - Returns: the programs, in the order of their names; one or more.
   public func run(
     folder: String, installation: Installation
   ) throws(PackageBuildError) -> [Program] {
     do { try settings.validate() } catch { throw .settings(error) }
-    guard let package = Self.packageFolder(of: folder) else {
+    guard let package = Files.resolve(folder), Files.exists("\(package)/Package.swift") else {
       throw .noPackage(folder: folder)
     }
     guard let compiler = findExecutable(named: "swift") else { throw .noCompiler }
@@ -88,16 +89,6 @@ public struct PackageBuild: Sendable {
       throw .failed(status: outcome.ending, output: outcome.outputText + outcome.errorText)
     }
     return try programs(lists, products)
-  }
-
-  /// The folder itself or the nearest above it that holds a Package.swift, without links.
-  public static func packageFolder(of folder: String) -> String? {
-    guard var candidate = Files.resolve(folder) else { return nil }
-    while !Files.exists("\(candidate)/Package.swift") {
-      guard candidate != "/" else { return nil }
-      candidate = Files.parent(of: candidate)
-    }
-    return candidate
   }
 
   private func arguments(

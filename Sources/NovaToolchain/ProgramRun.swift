@@ -38,8 +38,8 @@ public struct ProgramRun: Sendable, Equatable {
 
   /// Replaces this process; signals, descriptors and the exit status are then the program's own.
   public func replaceProcess() throws(ProgramRunError) -> Never {
+    // SAFETY: the vector ends with a null and lives as long as execve can read it.
     let error = unsafe withCStrings(arguments) { argv in
-      // SAFETY: the vector ends with a null and lives as long as execve can read it.
       _ = unsafe execv(executable, argv)
       return errno
     }

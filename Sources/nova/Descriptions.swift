@@ -52,8 +52,8 @@ func describe(_ error: PackageBuildError?) -> Failure {
   switch error {
   case .noPackage(let folder):
     Failure(
-      "there is no Package.swift in \(Files.resolve(folder) ?? folder) or above it; go to a "
-        + "package, make one with nova new NAME, or give a program's file")
+      "there is no Package.swift in \(Files.resolve(folder) ?? folder); go to a package, make one "
+        + "with nova new NAME, or give a program's file")
   case .notWritable(let folder):
     Failure("\(folder) cannot be written; make it writable, or give another --scratch-path")
   case .noCompiler:

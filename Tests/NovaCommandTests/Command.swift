@@ -1,0 +1,99 @@
+// Command.swift — runs the built `nova`, and makes folders that go away with their test.
+// Hosted. Imports Glibc, NovaToolchain, Testing and TestSupport.
+
+import Glibc
+import NovaToolchain
+import TestSupport
+import Testing
+
+/// The built command.
+enum Command {
+  /// Beside the test bundle, wherever SwiftPM's scratch folder is.
+  static let path: String = {
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+    let folder = bundle.map { Files.parent(of: $0) } ?? "\(Guests.root)/.build/debug"
+    return "\(folder)/nova"
+  }()
+
+  private static let timeLimitMilliseconds = 300_000
+
+  /// Runs `nova` in `folder` and waits for its end.
+  ///
+  /// - Parameter environment: replaces variables of this process, `NAME=value` each.
+  static func nova(
+    _ arguments: [String], in folder: String? = nil, environment: [String] = []
+  ) throws -> Completion {
+    try run(path, arguments, in: folder, environment: environment)
+  }
+
+  /// Runs a program, found on PATH, in `folder` and waits for its end.
+  static func run(
+    _ program: String, _ arguments: [String], in folder: String? = nil,
+    environment: [String] = []
+  ) throws -> Completion {
+    let executable = try #require(findExecutable(named: program))
+    var request = ProcessRequest(executable, arguments)
+    request.workingDirectory = folder
+    request.timeLimitMilliseconds = timeLimitMilliseconds
+    var variables: [Substring: String] = [:]
+    for variable in inheritedEnvironment + ["NOVACORE_ROOT=\(Guests.root)"] + environment {
+      variables[variable.prefix { $0 != "=" }] = variable
+    }
+    request.environment = Array(variables.values)
+    let outcome = try NovaToolchain.run(request)
+    let status: Int32 =
+      switch outcome.ending {
+      case .exited(let status): status
+      case .killed(let signal): 128 + signal
+      }
+    return Completion(
+      status: status, output: outcome.outputText, errorOutput: outcome.errorText)
+  }
+
+  private static var inheritedEnvironment: [String] {
+    ["PATH", "HOME", "TMPDIR", "LANG"].compactMap { name in
+      environmentVariable(name).map { "\(name)=\($0)" }
+    }
+  }
+}
+
+/// An empty folder that is removed with everything in it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/nova-test-XXXXXX".utf8CString)
+    // SAFETY: mkdtemp writes inside the null-terminated template.
+    let isMade = unsafe mkdtemp(&template) != nil
+    try #require(isMade)
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // Other users' builds come here too.
+    // SAFETY: the path is a C string during the call.
+    _ = unsafe chmod(path, 0o755)
+  }
+
+  deinit {
+    _ = try? NovaToolchain.run(ProcessRequest("/bin/rm", ["-rf", path]))
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try Files.makeFolder(Files.parent(of: "\(path)/\(name)"))
+    try Files.write(Array(text.utf8), to: "\(path)/\(name)")
+  }
+
+  /// The names in a folder of it.
+  func names(in folder: String = "") throws -> [String] {
+    let listed = try Command.run("ls", ["-A", "\(path)/\(folder)"])
+    return listed.output.split(separator: "\n").map(String.init)
+  }
+
+  /// Makes the package `hello` as a user would; its folder.
+  ///
+  /// - Parameter program: the file with its entry, in place of the one that `new` writes.
+  func makePackage(program: String? = nil) throws -> String {
+    let made = try Command.nova(["new", "hello"], in: path)
+    try #require(made.status == 0, "\(made.errorOutput)")
+    if let program { try write(program, to: "hello/Sources/hello/Program.swift") }
+    return "\(path)/hello"
+  }
+}
