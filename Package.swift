@@ -29,7 +29,7 @@ let package = Package(
     .target(
       name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"], swiftSettings: swiftSettings),
     .target(
-      name: "NovaCore", dependencies: ["NovaSystem", "NovaMemory"], swiftSettings: swiftSettings),
+      name: "NovaCore", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"], swiftSettings: swiftSettings),
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
@@ -52,6 +52,12 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],

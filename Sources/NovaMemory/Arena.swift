@@ -17,8 +17,8 @@ import NovaSystem
   public static var byteCountMax: Int { 0x10_0000_0000 }
 
   private enum Backing {
-    /// Start-up mapped it; it stays until the process ends.
-    case process
+    /// Start-up mapped it; it stays until the process ends. One runtime may own it.
+    case process(isOwned: Bool)
     /// Mapped by `init(byteCount:)`; unmapped with the arena.
     case mapped
     /// A block of another arena, which outlives this one.
@@ -72,8 +72,11 @@ import NovaSystem
   deinit {
     let control = unsafe store.control
     switch backing {
-    case .process:
-      break
+    case .process(let isOwned):
+      guard isOwned else { return }
+      store.lock()
+      unsafe control.pointee.isOwned = false
+      store.unlock()
     case .mapped:
       store.requireNoChild()
       do throws(SystemError) {
@@ -139,7 +142,18 @@ import NovaSystem
     public static var process: Arena {
       let store = BlockStore.lockProcess()
       store.unlock()
-      return unsafe Arena(.process, store.control)
+      return unsafe Arena(.process(isOwned: false), store.control)
+    }
+
+    /// The process's arena for a runtime that owns it as long as the result lives; nil when another
+    /// does, or when the arena's size is not `byteCount`.
+    package static func claimProcess(byteCount: Int) -> Arena? {
+      let store = BlockStore.lockProcess()
+      defer { store.unlock() }
+      guard unsafe !store.control.pointee.isOwned, unsafe store.control.pointee.byteCount == byteCount
+      else { return nil }
+      unsafe store.control.pointee.isOwned = true
+      return unsafe Arena(.process(isOwned: true), store.control)
     }
   #endif
 }

@@ -16,6 +16,8 @@ struct ArenaControl: ~Copyable {
   // Everything below: holder of the lock only.
   /// Whether the region was laid out.
   var isReady = false
+  /// Whether a runtime owns the arena.
+  var isOwned = false
   /// Bytes of the region, this record included; a multiple of 16.
   var byteCount = 0
   /// One past the highest byte that was ever other than zero, the last block's end excepted.

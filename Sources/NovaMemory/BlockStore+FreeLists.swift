@@ -45,7 +45,8 @@ extension BlockStore {
       largest = max(largest, size(current))
       block = next(current)
     }
-    return max(0, largest - BlockStore.headerByteCount - BlockStore.slack(alignment))
+    largest -= BlockStore.slack(alignment)
+    return largest < BlockStore.blockByteCountMin ? 0 : largest - BlockStore.headerByteCount
   }
 
   func link(_ block: Int, _ size: Int) {

@@ -4,9 +4,12 @@
 import PackageDescription
 
 let programs = [
+  "arena",
   "classes",
+  "exhaust",
   "hello",
   "observed",
+  "runtime",
   "views",
 ]
 
