@@ -38,7 +38,7 @@ public enum Doctor {
         target.emulator, package: "qemu-user",
         isNative ? "checks \(target.rawValue) programs" : "runs and checks \(target.rawValue)")
     }
-    return requirements + [sources()]
+    return requirements + [sources(), plugIn()]
   }
 
   private static let toolchainPurposes = [
@@ -60,6 +60,13 @@ public enum Doctor {
       name: "NovaCore", purpose: "the sources and the linker script of programs",
       found: found?.root,
       remedy: "run nova from a checkout or from make install, or set NOVACORE_ROOT")
+  }
+
+  private static func plugIn() -> Requirement {
+    Requirement(
+      name: "nova-trace.so", purpose: "traces programs under qemu",
+      found: (try? Installation.locate())?.preparePlugIn(),
+      remedy: "run make plugin in NovaCore's folder")
   }
 
   private static func executable(_ name: String, beside folder: String?) -> String? {

@@ -67,6 +67,17 @@ public struct Installation: Sendable, Equatable {
     return folder
   }
 
+  /// The tracing plug-in for qemu; built where it is missing and the installation can be written.
+  ///
+  /// - Returns: null when it is missing and cannot be built.
+  public func preparePlugIn() -> String? {
+    if let plugIn = QemuProbe.plugIn(in: root) { return plugIn }
+    guard Files.isWritable(buildFolder) else { return nil }
+    let request = ProcessRequest("\(root)/qemu/build-plugin", ["--output", "\(root)/build"])
+    guard let outcome = try? NovaToolchain.run(request), outcome.isSuccess else { return nil }
+    return QemuProbe.plugIn(in: root)
+  }
+
   private var buildFolder: String {
     Files.exists("\(root)/build") ? "\(root)/build" : root
   }

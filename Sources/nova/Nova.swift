@@ -40,7 +40,8 @@ struct Nova: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      New.self, Build.self, Run.self, DoctorCommand.self,
+      New.self, Build.self, Run.self, Check.self, Inspect.self, Symbolize.self,
+      DoctorCommand.self,
     ]
   )
 
@@ -63,8 +64,11 @@ struct Nova: ParsableCommand {
 }
 
 /// Writes a line to the standard error.
-func report(_ line: String) {
-  var rest = Array((line + "\n").utf8)[...]
+func report(_ line: String) { reportWithoutBreak(line + "\n") }
+
+/// Writes text to the standard error.
+func reportWithoutBreak(_ text: String) {
+  var rest = Array(text.utf8)[...]
   while !rest.isEmpty {
     // SAFETY: the buffer is valid during the call and its count is what is passed.
     let count = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }

@@ -17,22 +17,24 @@ import Testing
     }
   }
 
-  @Test func `a file that is no ELF program is named for what it is`() throws {
+  @Test(arguments: ["run", "check", "inspect", "symbolize"])
+  func `a file that is no ELF program is named for what it is`(verb: String) throws {
     let folder = try TemporaryFolder()
     try folder.write("#!/bin/sh\n", to: "script")
     try folder.write("", to: "nothing")
     try folder.write("\u{0}asm\u{1}\u{0}\u{0}\u{0}", to: "module.wasm")
     expectRefusal(
-      try Command.nova(["run", "script"], in: folder.path), "script is a script", "nova build")
-    expectRefusal(try Command.nova(["run", "nothing"], in: folder.path), "empty", "nova build")
+      try Command.nova([verb, "script"], in: folder.path), "script is a script", "nova build")
+    expectRefusal(try Command.nova([verb, "nothing"], in: folder.path), "empty", "nova build")
     expectRefusal(
-      try Command.nova(["run", "module.wasm"], in: folder.path), "a WebAssembly module")
+      try Command.nova([verb, "module.wasm"], in: folder.path), "a WebAssembly module")
     expectRefusal(
-      try Command.nova(["run", "absent"], in: folder.path), "absent cannot be read: No such file")
+      try Command.nova([verb, "absent"], in: folder.path), "absent cannot be read: No such file")
   }
 
-  @Test func `a program of the host's own system is refused`() throws {
-    expectRefusal(try Command.nova(["run", Command.path]), "not a static program", "nova build")
+  @Test(arguments: ["run", "check"])
+  func `a program of the host's own system is refused`(verb: String) throws {
+    expectRefusal(try Command.nova([verb, Command.path]), "not a static program", "nova build")
   }
 
   @Test(arguments: [1, 16, 63, 100, 2000])
@@ -40,9 +42,11 @@ import Testing
     let folder = try TemporaryFolder()
     let guest = try readFile(Guests.path(of: "hello", on: .x86_64))
     try Files.write(Array(guest.prefix(byteCount)), to: "\(folder.path)/short")
-    let refused = try Command.nova(["run", "short"], in: folder.path)
-    expectRefusal(refused, "short ", "nova build")
-    if byteCount >= 16 { expectRefusal(refused, "ends at \(byteCount)") }
+    for verb in ["run", "check", "inspect"] {
+      let refused = try Command.nova([verb, "short"], in: folder.path)
+      expectRefusal(refused, "short ", "nova build")
+      if byteCount >= 16 { expectRefusal(refused, "ends at \(byteCount)") }
+    }
   }
 
   @Test func `a target that contradicts the file is refused`() throws {
@@ -59,9 +63,11 @@ import Testing
   @Test func `a missing emulator is named with its package`() throws {
     let guest = try Guests.path(of: "hello", on: .riscv64)
     let folder = try TemporaryFolder()
-    expectRefusal(
-      try Command.nova(["run", guest], environment: ["PATH=\(folder.path)"]), "qemu-riscv64",
-      "apt-get install qemu-user")
+    for verb in ["run", "check"] {
+      expectRefusal(
+        try Command.nova([verb, guest], environment: ["PATH=\(folder.path)"]), "qemu-riscv64",
+        "install qemu-user")
+    }
   }
 
   @Test func `the doctor names each missing package and ends with status 1`() throws {
@@ -90,6 +96,15 @@ import Testing
     let package = try folder.makePackage()
     expectRefusal(try Command.nova(["build"] + options, in: package), words)
     #expect(try !folder.names(in: "hello").contains(".build"))
+  }
+
+  @Test func `a text without a fault report is refused`() throws {
+    let guest = try Guests.path(of: "hello", on: .x86_64)
+    let folder = try TemporaryFolder()
+    try folder.write("all is well\n", to: "report")
+    expectRefusal(
+      try Command.nova(["symbolize", guest, "--report", "\(folder.path)/report"]),
+      "no fault report")
   }
 
   @Test func `a folder without a package is refused`() throws {

@@ -4,7 +4,9 @@ import NovaToolchain
 import Testing
 
 @Suite struct HelpTests {
-  private static let verbs = ["new", "build", "run", "doctor"]
+  private static let verbs = [
+    "new", "build", "run", "check", "inspect", "symbolize", "doctor",
+  ]
 
   /// Every `--option` that a verb's help names.
   private func options(of verb: String) throws -> Set<String> {

@@ -1,0 +1,108 @@
+// Check.swift — `nova check`: runs a program every way there is, and shows how it starts.
+// Hosted. Imports ArgumentParser, Glibc and NovaToolchain.
+
+import ArgumentParser
+import Glibc
+import NovaToolchain
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare a program's start-up across everything that may vary.",
+    discussion: """
+      Prints the start-up manifest, which belongs into version control. Exit status 1 when two \
+      runs differ, or when the manifest is not the expected one.
+      """)
+
+  @Argument(
+    help: "A program. (default: what the package in the current folder makes)",
+    completion: .file())
+  var file: String?
+
+  @OptionGroup var options: TargetOptions
+
+  @Option(help: "Compare the manifest with this file.", completion: .file())
+  var expect: String?
+
+  @Flag(help: "Write the manifest to the file of --expect instead.")
+  var update = false
+
+  @Flag(help: "Print the result for machines, as JSON.")
+  var json = false
+
+  @Flag(help: "Run under qemu only, also where the CPU is this machine's.")
+  var emulatedOnly = false
+
+  func validate() throws {
+    guard !update || expect != nil else {
+      throw ValidationError("--update needs --expect FILE, the file to write.")
+    }
+  }
+
+  func run() throws {
+    let program = try options.program(file: file)
+    let result: CheckResult
+    do {
+      var checkOptions = CheckOptions()
+      checkOptions.runsNatively = !emulatedOnly
+      checkOptions.plugIn = try? Installation.locate().preparePlugIn()
+      let progress = ProgressLine(isShown: isatty(2) == 1)
+      result = try StartupCheck(
+        program: program.path, target: program.target, options: checkOptions
+      ).run { progress.show($0) }
+      progress.clear()
+    } catch {
+      throw Failure("\(error)")
+    }
+    print(json ? result.json : result.manifest.text, terminator: "")
+    try judge(result)
+  }
+
+  /// Ends with status 1 when something is not as it must be.
+  private func judge(_ result: CheckResult) throws {
+    let failures = result.differences.filter { $0.weight == .failure }
+    if let expect {
+      let expected = ManifestFile(path: expect)
+      var isExpected = true
+      do {
+        if update {
+          try expected.replace(with: result.manifest.text)
+        } else if let difference = try expected.difference(from: result.manifest.text) {
+          for line in difference.lines { report(line) }
+          isExpected = false
+        }
+      } catch {
+        throw Failure("\(error)")
+      }
+      guard isExpected else {
+        throw Failure(
+          "the manifest is not the one in \(expect); if that is meant, write it with --update",
+          status: .failed)
+      }
+    }
+    guard result.verdict == .different else { return }
+    for failure in failures { report("\(failure)") }
+    throw Failure(
+      "runs differ in \(failures.count) places; the first is named first", status: .failed)
+  }
+}
+
+/// One line on the standard error that says how far a check is.
+struct ProgressLine: Sendable {
+  let isShown: Bool
+
+  private static let clearLine = "\r\u{1b}[K"
+
+  func show(_ progress: CheckProgress) {
+    switch progress {
+    case .planned(let runCount): write("\(runCount) runs")
+    case .ran(let name, _, let count, let runCount): write("\(count) of \(runCount): \(name)")
+    case .comparing: write("comparing")
+    }
+  }
+
+  func clear() { write("") }
+
+  private func write(_ text: String) {
+    if isShown { reportWithoutBreak(Self.clearLine + text) }
+  }
+}

@@ -1,0 +1,88 @@
+// Examine.swift — `nova inspect` and `nova symbolize`: what a program holds, where one failed.
+// Hosted. Imports ArgumentParser, Glibc and NovaToolchain.
+
+import ArgumentParser
+import NovaToolchain
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show a program's segments, sizes by symbol, bootstrap record and stack.")
+
+  @Argument(
+    help: "A program. (default: what the package in the current folder makes)",
+    completion: .file())
+  var file: String?
+
+  @OptionGroup var options: TargetOptions
+
+  @Option(help: "How many symbols to list, the largest first.")
+  var symbols = Inspection.largestCountDefault
+
+  @Flag(help: "Print the inspection for machines, as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard symbols >= 0 else { throw ValidationError("--symbols counts from 0.") }
+  }
+
+  func run() throws {
+    let path = try options.program(file: file).path
+    let program = try readProgram(path)
+    do {
+      let inspection = try Inspection(program, largestCount: symbols)
+      print(json ? inspection.json : inspection.text, terminator: "")
+    } catch {
+      throw describe(error, in: path)
+    }
+  }
+}
+
+struct Symbolize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn the addresses of a fault report into functions, files and lines.",
+    discussion: "Text around the report is kept.")
+
+  @Argument(
+    help: "The program that wrote the report. (default: what the current package makes)",
+    completion: .file())
+  var file: String?
+
+  @Option(help: "The report. (default: the standard input)", completion: .file())
+  var report: String?
+
+  @OptionGroup var options: TargetOptions
+
+  func run() throws {
+    let program = try options.program(file: file).path
+    let text: String
+    do { text = String(decoding: try readFile(report ?? "/dev/stdin"), as: UTF8.self) } catch {
+      throw describe(error)
+    }
+    do { print(try Symbolizer.symbolize(report: text, program: program), terminator: "") } catch {
+      throw describe(error)
+    }
+  }
+}
+
+func describe(_ error: SymbolizeError) -> Failure {
+  switch error {
+  case .noReport:
+    Failure("the text holds no fault report; give what the program wrote to its standard error")
+  case .unsupportedReport(let version):
+    Failure("the report has form \(version), not \(FaultReport.version); use the nova of its build")
+  case .malformedReport(let line, let text):
+    Failure("line \(line) of the report is damaged: '\(text)'; give it as the program wrote it")
+  case .file(let error): describe(error)
+  case .program(let path, let error): describe(error, in: path)
+  case .otherCPU(let report, let program):
+    Failure("the report is from a program for \(report), and this one is for \(program)")
+  case .otherBuild(let report, let program):
+    Failure(
+      "the report is from build \(report.isEmpty ? "unknown" : report), and this program is "
+        + "\(program.isEmpty ? "unknown" : program); give the file that wrote it")
+  case .toolMissing(let name):
+    Failure("\(name) is missing; nova doctor says what to install")
+  case .tool(_, let error): describe(error)
+  case .toolFailed(let name, let output): Failure("\(name) failed: \(output)")
+  }
+}

@@ -1,0 +1,68 @@
+// CheckTests.swift — `nova check` prints a stable manifest, compares it, and says what differs.
+
+import NovaToolchain
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct CheckTests {
+  @Test func `a manifest is stable, written and compared`() throws {
+    let guest = try Guests.path(of: "hello", on: .x86_64)
+    let folder = try TemporaryFolder()
+    let expected = "\(folder.path)/hello.manifest"
+    let written = try Command.nova(["check", guest, "--expect", expected, "--update"])
+    try #require(written.status == 0, "\(written.errorOutput)")
+    #expect(try readFile(expected) == Array(written.output.utf8))
+    #expect(written.errorOutput.isEmpty, "progress is for terminals")
+    let same = try Command.nova(["check", guest, "--expect", expected])
+    #expect(same.status == 0, "\(same.errorOutput)")
+    #expect(same.output == written.output)
+
+    try folder.write(written.output + "another line\n", to: "hello.manifest")
+    let different = try Command.nova(["check", guest, "--expect", expected])
+    #expect(different.status == 1)
+    #expect(different.errorOutput.contains("another line"))
+    #expect(different.errorOutput.contains("--update"))
+  }
+
+  @Test func `a program that reads its environment is found and ends with status 1`() throws {
+    let leak = "\(Guests.root)/build/leaks/x86_64/reads-environment"
+    let isBuilt = Files.exists(leak)
+    try #require(isBuilt, "there is no \(leak): run make leaks")
+    let found = try Command.nova(["check", leak])
+    #expect(found.status == 1)
+    #expect(found.output.contains("verdict"))
+    #expect(found.errorOutput.contains("environment"), "\(found.errorOutput)")
+  }
+
+  @Test func `an expected manifest that is missing or cannot be written is an error`() throws {
+    let guest = try Guests.path(of: "hello", on: .aarch64)
+    let folder = try TemporaryFolder()
+    for update in [[], ["--update"]] {
+      let refused = try Command.nova(
+        ["check", guest, "--expect", "\(folder.path)/absent/file"] + update)
+      #expect(refused.status == 2)
+      #expect(refused.errorOutput.contains("absent/file"), "\(refused.errorOutput)")
+    }
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test func `JSON carries the verdict`() throws {
+    let guest = try Guests.path(of: "hello", on: .riscv64)
+    let checked = try Command.nova(["check", guest, "--json"])
+    #expect(checked.status == 0)
+    #expect(checked.output.hasPrefix("{"))
+    #expect(checked.output.contains("\"verdict\""))
+  }
+
+  @Test func `inspect shows segments, the record and the largest symbols`() throws {
+    let guest = try Guests.path(of: "hello", on: .aarch64)
+    let shown = try Command.nova(["inspect", guest, "--symbols", "3"])
+    #expect(shown.status == 0)
+    for words in ["aarch64 executable", "segments", "stack_size", "no undefined symbol"] {
+      #expect(shown.output.contains(words), "\(words)")
+    }
+    let json = try Command.nova(["inspect", guest, "--json"])
+    #expect(json.status == 0)
+    #expect(json.output.hasPrefix("{"))
+  }
+}
