@@ -11,7 +11,7 @@
 #include "x86_64/arch.h"
 
 // Code that runs before `main` and never after it, placed apart so that a trace can leave it out.
-#define NOVA_START_TEXT [[gnu::section(".text.nova_start")]]
+#define NOVA_START_TEXT [[gnu::section(".text.nova_start"), clang::minsize]]
 // Records that vary from run to run by design, placed apart from what the harness compares.
 #define NOVA_RECORDED [[gnu::section(".bss.nova_recorded")]]
 

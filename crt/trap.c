@@ -11,6 +11,7 @@
 #include "x86_64/trap.h"
 
 #define REPORT_VERSION "1"
+#define END_OF_REPORT "\n  end of report\n"
 
 enum {
   ALTERNATE_STACK_BYTE_COUNT = 64 << 10, // more than any CPU's signal frame (11 KiB with AMX)
@@ -54,9 +55,9 @@ NOVA_RECORDED static struct {
 
 static const struct {
   char number;
-  char name[8];
-} signals[] = {{SIGILL, "SIGILL"}, {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
-               {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"},   {SIGSEGV, "SIGSEGV"}};
+  char name[5];
+} signals[] = {{SIGILL, "ILL"}, {SIGTRAP, "TRAP"}, {SIGABRT, "ABRT"},
+               {SIGBUS, "BUS"}, {SIGFPE, "FPE"},   {SIGSEGV, "SEGV"}};
 enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
 
 extern const unsigned char __nova_image_start[], __nova_start_text[], __nova_text_end[];
@@ -64,34 +65,42 @@ extern const unsigned char __nova_rodata_end[], __nova_build_id[], __nova_build_
 
 // ---- Text ------------------------------------------------------------------------------------
 
-TRAP_TEXT static void put_byte(char byte) {
+TRAP_TEXT [[gnu::noinline]] static void put_byte(uint64_t byte) {
   if (report.count < REPORT_BYTE_COUNT_MAX)
-    report.text[report.count++] = byte;
+    report.text[report.count++] = (char)byte;
 }
 
-TRAP_TEXT static void put(const char *text) {
-  while (*text)
-    put_byte(*text++);
+TRAP_TEXT static void put_digits(uint64_t value, int32_t bit_count) {
+  while ((bit_count -= 4) >= 0) {
+    const uint64_t digit = value >> bit_count & 15;
+    put_byte(digit < 10 ? '0' + digit : 'a' - 10 + digit);
+  }
 }
 
-TRAP_TEXT static void put_digits(uint64_t value, uint32_t count) {
-  while (count-- > 0)
-    put_byte("0123456789abcdef"[value >> 4 * count & 15]);
+TRAP_TEXT static void put_decimal(uint64_t value) {
+  if (value > 9)
+    put_decimal(value / 10);
+  put_byte('0' + value % 10);
 }
 
-TRAP_TEXT static void put_address(const char *before, uint64_t value) {
-  put(before);
-  put("0x");
-  put_digits(value, 16);
-}
-
-TRAP_TEXT static void put_decimal(const char *before, uint64_t value) {
-  put(before);
-  uint64_t unit = 1;
-  while (value / unit > 9)
-    unit *= 10;
-  for (; unit > 0; unit /= 10)
-    put_byte((char)('0' + value / unit % 10));
+// Appends text in which a control character stands for the next value.
+#define ADDRESS "\1"
+#define DECIMAL "\2"
+#define TEXT "\3"
+TRAP_TEXT [[gnu::noinline]] static void put(const char *text, const uint64_t *values) {
+  for (; *text; text++) {
+    if (*text == *ADDRESS) {
+      put_byte('0');
+      put_byte('x');
+      put_digits(*values++, 64);
+    } else if (*text == *DECIMAL) {
+      put_decimal(*values++);
+    } else if (*text == *TEXT) {
+      put((const char *)*values++, nullptr);
+    } else {
+      put_byte((unsigned char)*text);
+    }
+  }
 }
 
 TRAP_TEXT [[noreturn]] static void finish(void) {
@@ -101,7 +110,11 @@ TRAP_TEXT [[noreturn]] static void finish(void) {
 
 // ---- Words -----------------------------------------------------------------------------------
 
-TRAP_TEXT static bool in_text(uint64_t address) {
+TRAP_TEXT static uint64_t fault_address(const int32_t *information) {
+  return *(const uint64_t *)(const void *)(information + INFORMATION_SENDER);
+}
+
+TRAP_TEXT [[gnu::noinline]] static bool in_text(uint64_t address) {
   return address - (uint64_t)__nova_start_text < (uint64_t)(__nova_text_end - __nova_start_text);
 }
 
@@ -110,10 +123,10 @@ TRAP_TEXT static const char *segment_words(int32_t code, uint64_t address,
   const struct nova_start_record *const start = &nova_start_record;
   const uint64_t guard = NOVA_GUARD_BYTE_COUNT;
   if (code == CODE_KERNEL)
-    return "general protection: non-canonical or misaligned address";
+    return "non-canonical or misaligned address";
   if (address == registers[REGISTER_PC])
     return address < NULL_BYTE_COUNT ? "call of a null function pointer"
-           : code == CODE_PROTECTION ? "execution of memory that is not executable"
+           : code == CODE_PROTECTION ? "execution of non-executable memory"
                                      : "jump to an unmapped address";
   if (address < NULL_BYTE_COUNT)
     return "null dereference: address below 64 KiB";
@@ -122,12 +135,12 @@ TRAP_TEXT static const char *segment_words(int32_t code, uint64_t address,
   if (address - start->stack_high < guard)
     return "access above the main stack: upper guard page";
   if (start->stack_low - registers[REGISTER_SP] - 1 < NOVA_STACK_BYTE_COUNT_MAX)
-    return "stack overflow: beyond the guard page below the main stack";
+    return "stack overflow: below the guard page";
   if (address - start->heap_high < guard)
     return "heap overrun: past the end of the arena";
   if (address - (uint64_t)__nova_image_start < (uint64_t)(__nova_rodata_end - __nova_image_start))
     return "write to the read-only image";
-  return code == CODE_PROTECTION ? "access that the memory's protection forbids"
+  return code == CODE_PROTECTION ? "access that protection forbids"
                                  : "access to an unmapped address";
 }
 
@@ -141,7 +154,7 @@ TRAP_TEXT static const char *words(int32_t signal, int32_t code, uint64_t addres
     return segment_words(code, address, registers);
   if (signal == SIGBUS)
     return code == CODE_MISALIGNED ? "misaligned access"
-                                   : "memory without backing: past the end of a mapped file";
+                                   : "access past the end of a mapped file";
   if (signal == SIGFPE)
     return code == CODE_DIVISION ? "division by zero, or a quotient out of range"
                                  : "floating-point exception";
@@ -199,9 +212,8 @@ TRAP_TEXT static uint64_t caller_without_frame(const uint64_t *registers) {
   return outside || is_before_frame(pc) || is_frameless(pc, caller) ? caller : 0;
 }
 
-TRAP_TEXT static void put_frame(uint32_t index, uint64_t address) {
-  put_decimal("\n    #", index);
-  put_address(" ", address);
+TRAP_TEXT [[gnu::noinline]] static void put_frame(uint32_t index, uint64_t address) {
+  put("\n    #" DECIMAL " " ADDRESS, (const uint64_t[]){index, address});
 }
 
 TRAP_TEXT static void put_stack(const uint64_t *registers) {
@@ -223,7 +235,7 @@ TRAP_TEXT static void put_stack(const uint64_t *registers) {
     if (saved[0] == 0) // the program's entry, called by start-up
       break;
     if (index == FRAME_COUNT_MAX) {
-      put("\n    deeper frames omitted");
+      put("\n    deeper frames omitted", nullptr);
       break;
     }
     put_frame(index++, saved[1]);
@@ -232,42 +244,40 @@ TRAP_TEXT static void put_stack(const uint64_t *registers) {
 
 // ---- Report ----------------------------------------------------------------------------------
 
-TRAP_TEXT static void put_signal(int32_t signal, const int32_t *information, uint64_t pc) {
-  put_decimal("\n  signal ", (uint64_t)signal);
-  for (uint32_t i = 0; i < SIGNAL_COUNT; i++) {
-    if (signals[i].number != signal)
-      continue;
-    put(" (");
-    put(signals[i].name);
-    put(")");
-  }
-  if (information[INFORMATION_CODE] > 0)
-    put_address(", address ", *(const uint64_t *)(const void *)(information + INFORMATION_SENDER));
-  else
-    put_decimal(", sent by process ", (uint32_t)information[INFORMATION_SENDER]);
-  put_address(", pc ", pc);
+TRAP_TEXT [[gnu::noinline]] static void put_signal(int32_t signal, const int32_t *information,
+                                                   uint64_t pc) {
+  uint32_t i = 0;
+  while (i < SIGNAL_COUNT - 1 && signals[i].number != signal)
+    i++;
+  const bool sent = information[INFORMATION_CODE] <= 0;
+  const uint64_t origin =
+      sent ? (uint32_t)information[INFORMATION_SENDER] : fault_address(information);
+  put("\n  signal " DECIMAL " (SIG" TEXT "), " TEXT,
+      (const uint64_t[]){(uint64_t)signal, (uint64_t)signals[i].name,
+                         (uint64_t)(sent ? "sent by process " : "address ")});
+  put(sent ? DECIMAL ", pc " ADDRESS : ADDRESS ", pc " ADDRESS, (const uint64_t[]){origin, pc});
 }
 
 TRAP_TEXT static void put_report(int32_t signal, const int32_t *information,
                                  const uint64_t *registers) {
-  const uint64_t address = *(const uint64_t *)(const void *)(information + INFORMATION_SENDER);
-  put("nova: fault: ");
-  put(words(signal, information[INFORMATION_CODE], address, registers));
-  put("\n  report " REPORT_VERSION ", cpu " NOVA_CPU_NAME ", build id ");
+  put("nova: fault: " TEXT "\n  report " REPORT_VERSION ", cpu " NOVA_CPU_NAME ", build id ",
+      (const uint64_t[]){(uint64_t)words(signal, information[INFORMATION_CODE],
+                                         fault_address(information), registers)});
   const unsigned char *byte = __nova_build_id + 16; // behind the note's header and owner
   for (; byte < __nova_build_id_end; byte++)
-    put_digits(*byte, 2);
+    put_digits(*byte, 8);
   put_signal(signal, information, registers[REGISTER_PC]);
-  put("\n  registers");
+  put("\n  registers", nullptr);
+  const char *name = register_names;
   for (uint32_t i = 0; i < REGISTER_COUNT; i++) {
-    put(i % REGISTERS_PER_LINE == 0 ? "\n    " : "  ");
+    put(i % REGISTERS_PER_LINE == 0 ? "\n    " : "  ", nullptr);
     for (uint32_t j = 0; j < 3; j++)
-      put_byte(register_names[i * 3 + j]);
-    put_address(" ", registers[i]);
+      put_byte((unsigned char)*name++);
+    put(" " ADDRESS, registers + i);
   }
-  put("\n  stack");
+  put("\n  stack", nullptr);
   put_stack(registers);
-  put("\n  end of report\n");
+  put(END_OF_REPORT, nullptr);
 }
 
 TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
@@ -287,15 +297,15 @@ TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
     nova_syscall(NOVA_SYS_ppoll, 0, 0, 0, 0, 0, 0);
   if (report.depth++ > 0)
     nova_end(128 + report.signal);
-  put("\nnova: fault: another one while reporting");
+  put("\nnova: fault: another one while reporting", nullptr);
   put_signal(signal, information, registers[REGISTER_PC]);
-  put("\n  end of report\n");
+  put(END_OF_REPORT, nullptr);
   finish();
 }
 
 // Called by nova_start, once the main stack is there. A parent may have left signals blocked: the
 // kernel ends a process whose fault is blocked without a word, so none stays blocked.
-NOVA_START_TEXT void nova_install_traps(void) {
+[[gnu::no_stack_protector]] NOVA_START_TEXT void nova_install_traps(void) {
   const uint64_t none = 0;
   nova_syscall(NOVA_SYS_rt_sigprocmask, SIG_SETMASK, (int64_t)&none, 0, sizeof none, 0, 0);
   const struct {
@@ -325,7 +335,7 @@ TRAP_TEXT void abort(void) { stop_because("abort"); }
 
 [[noreturn]] void __stack_chk_fail(void);
 TRAP_TEXT void __stack_chk_fail(void) {
-  stop_because("stack smashing: a buffer on the stack was overrun");
+  stop_because("stack smashing: buffer overrun on the stack");
 }
 
 #endif

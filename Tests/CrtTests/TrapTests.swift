@@ -27,15 +27,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
     Fault("c-null", 11, "SIGSEGV", "null dereference: address below 64 KiB"),
     Fault("chain", 11, "SIGSEGV", "null dereference: address below 64 KiB"),
     Fault("c-call-null", 11, "SIGSEGV", "call of a null function pointer"),
-    Fault("c-execute-heap", 11, "SIGSEGV", "execution of memory that is not executable"),
+    Fault("c-execute-heap", 11, "SIGSEGV", "execution of non-executable memory"),
     Fault("c-write-constant", 11, "SIGSEGV", "write to the read-only image"),
     Fault("c-heap-overrun", 11, "SIGSEGV", "heap overrun: past the end of the arena"),
     Fault("c-above-stack", 11, "SIGSEGV", "access above the main stack: upper guard page"),
     Fault("c-unmapped", 11, "SIGSEGV", "access to an unmapped address"),
-    Fault("c-bus", 7, "SIGBUS", "memory without backing: past the end of a mapped file"),
+    Fault("c-bus", 7, "SIGBUS", "access past the end of a mapped file"),
     Fault("c-signal", 11, "SIGSEGV", "signal from a process"),
     Fault("c-abort", 6, "SIGABRT", "abort"),
-    Fault("c-smash", 6, "SIGABRT", "stack smashing: a buffer on the stack was overrun"),
+    Fault("c-smash", 6, "SIGABRT", "stack smashing: buffer overrun on the stack"),
   ]
 
   /// Checks of the compiler; each CPU has its own trap instruction and signal.
