@@ -45,16 +45,19 @@ with_xsave:
     xgetbv                          // eax = XCR0
     andl $0xe7,%eax                 // x87, SSE, AVX, mask and ZMM state; PKRU is the kernel's
     xorl %edx,%edx
-    xrstor64 initial_state(%rip)    // XSTATE_BV = 0: each component to its initial configuration
-    jmp general
+    movq $0,-8(%rsp)                // a write commits the page, where a read would only lend it
+    // Zero as the stack is, XSTATE_BV too: all initial but MXCSR. CPUs probe the whole area
+    // (2696 bytes with AVX-512), so its end must be mapped.
+    xrstor64 -4096(%rsp)
+    jmp control
 without_xsave:
     fninit
-    ldmxcsr initial_mxcsr(%rip)
     .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     pxor %xmm\n,%xmm\n
     .endr
+control:
+    ldmxcsr initial_mxcsr(%rip)
 
-general:
     pushq $nova_return              // so that main may return
     pushq $0
     popfq
@@ -76,12 +79,9 @@ nova_return:
     .size nova_return,.-nova_return
 
     .section .rodata.nova_start,"a",@progbits
-    .p2align 6                      // XRSTOR needs 64-byte alignment
-initial_state:
-    .fill 24,1,0
+    .p2align 2
 initial_mxcsr:
-    .long 0x1f80,0                  // all exceptions masked, round to nearest
-    .fill 544,1,0                   // the rest of the legacy area (512) and the header (64)
+    .long 0x1f80                    // all exceptions masked, round to nearest
 
 #endif
 
