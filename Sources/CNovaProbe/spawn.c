@@ -167,7 +167,7 @@ struct nova_watch {
   pthread_cond_t ended;
   pthread_t thread;
   struct timespec deadline;
-  pid_t process;
+  int process; // a process descriptor
   bool is_ended, has_killed;
 };
 
@@ -179,31 +179,37 @@ static void *watch(void *argument) {
     status = pthread_cond_timedwait(&watch->ended, &watch->mutex, &watch->deadline);
   if (!watch->is_ended) {
     watch->has_killed = true;
-    kill(watch->process, SIGKILL);
+    syscall(SYS_pidfd_send_signal, watch->process, SIGKILL, nullptr, 0);
   }
   pthread_mutex_unlock(&watch->mutex);
   return nullptr;
 }
 
 struct nova_watch *nova_watch_begin(pid_t process, uint64_t limit_milliseconds) {
-  struct nova_watch *new = calloc(1, sizeof *new);
-  if (new == nullptr)
+  int64_t descriptor = nova_process_descriptor(process);
+  struct nova_watch *new = descriptor < 0 ? nullptr : calloc(1, sizeof *new);
+  if (new == nullptr) {
+    errno = descriptor < 0 ? (int)-descriptor : ENOMEM;
     return nullptr;
+  }
   pthread_mutex_init(&new->mutex, nullptr);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&new->ended, &attributes);
   pthread_condattr_destroy(&attributes);
-  new->process = process;
+  new->process = (int)descriptor;
   clock_gettime(CLOCK_MONOTONIC, &new->deadline);
   uint64_t nanoseconds =
       (uint64_t)new->deadline.tv_nsec + limit_milliseconds % 1000 * 1'000'000;
   new->deadline.tv_sec +=
       (time_t)(limit_milliseconds / 1000) + (time_t)(nanoseconds / 1'000'000'000);
   new->deadline.tv_nsec = (long)(nanoseconds % 1'000'000'000);
-  if (pthread_create(&new->thread, nullptr, watch, new) != 0) {
+  int error = pthread_create(&new->thread, nullptr, watch, new);
+  if (error != 0) {
+    close(new->process);
     free(new);
+    errno = error;
     return nullptr;
   }
   return new;
@@ -216,6 +222,7 @@ bool nova_watch_end(struct nova_watch *watch) {
   pthread_mutex_unlock(&watch->mutex);
   pthread_join(watch->thread, nullptr);
   bool has_killed = watch->has_killed;
+  close(watch->process);
   free(watch);
   return has_killed;
 }

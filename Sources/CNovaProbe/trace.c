@@ -64,14 +64,28 @@ static uint64_t add_to_hash(uint64_t hash, uint64_t pc) {
   return hash;
 }
 
+static void count_instruction(struct nova_trace_counts *counts, uint64_t pc) {
+  counts->hash = add_to_hash(counts->hash, pc);
+  counts->instruction_count++;
+  if (counts->instruction_count % counts->checkpoint_interval != 0)
+    return;
+  counts->checkpoints[counts->checkpoint_count++] = counts->hash;
+  if (counts->checkpoint_count < counts->checkpoint_capacity)
+    return;
+  // Each second one stays: those on multiples of the doubled interval.
+  counts->checkpoint_count /= 2;
+  for (size_t index = 0; index < counts->checkpoint_count; index++)
+    counts->checkpoints[index] = counts->checkpoints[2 * index + 1];
+  counts->checkpoint_interval *= 2;
+}
+
 int64_t nova_trace_count(pid_t process, uint32_t pc_offset, uint64_t limit,
-                         struct nova_trace_counts *count) {
-  size_t room = count->checkpoint_count;
-  count->instruction_count = 0;
-  count->hash = 0xcbf29ce484222325u;
-  count->checkpoint_count = 0;
+                         struct nova_trace_counts *counts) {
+  counts->instruction_count = 0;
+  counts->hash = 0xcbf29ce484222325u;
+  counts->checkpoint_count = 0;
   int signal = 0;
-  while (count->instruction_count < limit) {
+  while (counts->instruction_count < limit) {
     alignas(8) unsigned char registers[512];
     int64_t filled = nova_trace_registers(process, NT_PRSTATUS, registers, sizeof registers);
     if (filled < 0)
@@ -86,18 +100,9 @@ int64_t nova_trace_count(pid_t process, uint32_t pc_offset, uint64_t limit,
     while (waitpid(process, &status, __WALL) < 0)
       if (errno != EINTR)
         return -errno;
-    count->hash = add_to_hash(count->hash, pc);
-    count->instruction_count++;
-    if (count->instruction_count % count->checkpoint_interval == 0 &&
-        count->checkpoint_count < room) {
-      uint64_t *pair = count->checkpoints + 2 * count->checkpoint_count++;
-      pair[0] = count->instruction_count;
-      pair[1] = count->hash;
-    }
+    count_instruction(counts, pc);
     if (!WIFSTOPPED(status))
       return NOVA_TRACE_ENDED | status;
-    // A signal that stopped the program before it executed the instruction is delivered, and the
-    // instruction is met again: it is not counted twice because a handler, or the end, follows.
     signal = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
   }
   return 0;

@@ -55,8 +55,8 @@ int64_t nova_pipe(int32_t *ends);
 // An unlinked, empty file in memory.
 int64_t nova_memory_file(void);
 
-// Kills `process` unless the watch is ended within the time. Null when no thread can be made.
-// End it before the process is reaped: afterwards the number may belong to another process.
+// Kills `process` unless the watch is ended within the time; never another process that took its
+// number. Null with errno when that cannot be promised.
 struct nova_watch;
 struct nova_watch *nova_watch_begin(pid_t process, uint64_t limit_milliseconds);
 // True when the process was killed.
@@ -90,10 +90,11 @@ int64_t nova_trace_read_call(pid_t process, struct nova_trace_call *call);
 
 struct nova_trace_counts {
   uint64_t instruction_count;
-  uint64_t hash;           // FNV-1a, 64 bits, over each pc as 8 little-endian bytes
-  uint64_t *checkpoints;   // pairs (instructions so far, hash so far)
-  size_t checkpoint_count; // pairs there is room for; on return pairs written
-  uint64_t checkpoint_interval;
+  uint64_t hash;                // FNV-1a, 64 bits, over each pc as 8 little-endian bytes
+  uint64_t *checkpoints;        // the hash after each interval
+  size_t checkpoint_capacity;   // even
+  size_t checkpoint_count;
+  uint64_t checkpoint_interval; // instructions; doubles whenever the table is full
 };
 // Steps from where the program stands until it ends, and counts, at most `limit` instructions.
 // Returns the wait status with bit 32 set; 0 when the limit was reached; a negated errno.
