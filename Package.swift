@@ -46,7 +46,12 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
-    .testTarget(name: "CrtTests", dependencies: ["TestSupport"], swiftSettings: swiftSettings),
+    .target(
+      name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CrtTests", dependencies: ["MathInputsHosted", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -1,5 +1,5 @@
-// memory.c — times crt's memory primitives against static glibc's, interleaved, on the same buffers.
-// Hosted C. Built and run by ./run; prints one line for each size and the worst ratio of each function.
+// memory.c — times crt's memory primitives against static glibc's, in turns, same buffers.
+// Hosted C. Built and run by ./run; prints a line for each size, and each function's worst ratio.
 
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -1,7 +1,6 @@
 // MemoryTests.swift — memcpy, memmove, memset and memcmp do what C says, on every CPU and policy.
 // The checks are the guest's: qemu/programs/Sources/MemoryChecks.
 
-import Glibc
 import TestSupport
 import Testing
 
@@ -13,7 +12,7 @@ import Testing
   func `the primitives touch what they were told to and nothing else`(
     program: String, cpu: GuestCPU
   ) throws {
-    expectComplete(try Guests.run(program, on: cpu, environment: ["NOVA_SEED=\(Self.seed)"]))
+    expectComplete(try Guests.run(program, on: cpu, environment: ["NOVA_SEED=\(TestSeed.value)"]))
   }
 
   @Test(arguments: programs)
@@ -27,22 +26,13 @@ import Testing
     #endif
     let path = try Guests.path(of: program, on: cpu)
     expectComplete(
-      try Completion.run(path, arguments: [], environment: ["NOVA_SEED=\(Self.seed)"]))
+      try Completion.run(path, arguments: [], environment: ["NOVA_SEED=\(TestSeed.value)"]))
   }
-
-  /// `NOVA_SEED`, or one for this run; the guest prints it.
-  static let seed: UInt32 = {
-    // SAFETY: getenv's string is copied at once.
-    if let text = unsafe getenv("NOVA_SEED"), let seed = UInt32(unsafe String(cString: text)) {
-      return seed
-    }
-    return UInt32.random(in: 0 ... .max)
-  }()
 
   private func expectComplete(_ completion: Completion) {
     let report = TAPReport(parsing: completion.output)
     #expect(completion.status == 0, "\(completion)")
-    #expect(report.isComplete, "NOVA_SEED=\(Self.seed): \(report.failed)")
+    #expect(report.isComplete, "NOVA_SEED=\(TestSeed.value): \(report.failed)")
     #expect(report.planned == 9)
   }
 }

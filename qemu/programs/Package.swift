@@ -31,6 +31,12 @@ let package = Package(
         name: "MemoryChecks",
         dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety(), .enableExperimentalFeature("Extern")]),
+      .target(name: "CMath"),
+      .target(name: "MathInputs", swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "math",
+        dependencies: ["CMath", "MathInputs", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory", dependencies: ["MemoryChecks"]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
     ],

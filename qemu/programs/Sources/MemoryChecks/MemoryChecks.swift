@@ -1,4 +1,4 @@
-// MemoryChecks.swift — memcpy, memmove, memset and memcmp against what each byte must be afterwards.
+// MemoryChecks.swift — the memory primitives against what each byte must be afterwards.
 // Freestanding. Imports TAP. The expectation is a formula, not a copy: no primitive checks another.
 
 import NovaCore
@@ -27,7 +27,8 @@ public func checkMemory() {
 }
 
 /// Copies `count` bytes and counts what is wrong afterwards.
-func copyErrors(_ from: Region, _ fromIndex: Int, _ to: Region, _ toIndex: Int, _ count: Int) -> Int {
+func copyErrors(_ from: Region, _ fromIndex: Int, _ to: Region, _ toIndex: Int, _ count: Int) -> Int
+{
   let low = max(toIndex - margin, 0)
   let high = min(toIndex + count + margin, to.count)
   to.paint(low..<high, target)

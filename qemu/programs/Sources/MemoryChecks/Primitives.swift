@@ -37,8 +37,12 @@ func bcmp(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ byteCount: Int)
     precondition(unmap(UInt(start), Self.guardByteCount) == 0)
     let high = UInt(start) + UInt(Self.guardByteCount + count)
     precondition(unmap(high, Self.guardByteCount) == 0)
-    // SAFETY: the address is that of a mapping, and not null.
-    unsafe bytes = UnsafeMutablePointer(bitPattern: UInt(start) + UInt(Self.guardByteCount))!
+    let low = UInt(start) + UInt(Self.guardByteCount)
+    guard let bytes = unsafe UnsafeMutablePointer<UInt8>(bitPattern: low) else {
+      preconditionFailure("a mapping at address zero")
+    }
+    // SAFETY: the address is that of the mapping's part between the guards.
+    unsafe self.bytes = bytes
     self.count = count
   }
 
@@ -52,7 +56,7 @@ func bcmp(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ byteCount: Int)
   subscript(index: Int) -> UInt8 {
     get {
       assert(index >= 0 && index < count)
-      // SAFETY: callers stay in 0 ..< count; checked in debug builds, because this is the inner loop.
+      // SAFETY: callers stay in 0 ..< count; debug builds check it, and this is the inner loop.
       return unsafe bytes[index]
     }
     nonmutating set {
