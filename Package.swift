@@ -8,6 +8,8 @@ let swiftSettings: [SwiftSetting] = [
   .enableExperimentalFeature("Extern"),
   .enableExperimentalFeature("Lifetimes"),
 ]
+// The freestanding rooms and their tests build without a warning.
+let freestandingSettings = swiftSettings + [.treatAllWarnings(as: .error)]
 
 let package = Package(
   name: "NovaCore",
@@ -25,11 +27,15 @@ let package = Package(
     // Freestanding: Embedded Swift and C without libc; the same Swift also builds hosted.
     .target(
       name: "NovaABI", path: "crt", publicHeadersPath: "include"),
-    .target(name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"], swiftSettings: swiftSettings),
     .target(
-      name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"], swiftSettings: swiftSettings),
+      name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"],
+      swiftSettings: freestandingSettings),
     .target(
-      name: "NovaCore", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"], swiftSettings: swiftSettings),
+      name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"],
+      swiftSettings: freestandingSettings),
+    .target(
+      name: "NovaCore", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"],
+      swiftSettings: freestandingSettings),
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
@@ -45,7 +51,7 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: freestandingSettings),
     .target(
       name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
       swiftSettings: swiftSettings),
@@ -57,13 +63,13 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: freestandingSettings),
     .testTarget(
       name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: freestandingSettings),
     .testTarget(
       name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: freestandingSettings),
     .testTarget(
       name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -84,9 +84,9 @@ import Testing
     await #expect(processExitsWith: .exitCode(21)) {
       // SAFETY: the contexts are numbers in a pointer's clothing and never read through.
       unsafe try System.atExit(context: UnsafeMutableRawPointer(bitPattern: 20)) { context in
-        _exit(Int32(Int(bitPattern: context)) + order)
+        _exit(unsafe Int32(Int(bitPattern: context)) + order)
       }
-      unsafe try System.atExit(context: nil) { _ in order += 1 }
+      unsafe try System.atExit(context: nil) { _ in unsafe order += 1 }
       System.exit(3)
     }
   }
