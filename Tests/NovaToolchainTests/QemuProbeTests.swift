@@ -168,15 +168,6 @@ func perturbation(_ name: String, _ arguments: String...) -> Perturbation {
 
 extension MemoryRegion {
   var upperBound: UInt64 { address + byteCount }
-
-  /// A byte of the region.
-  func byte(at address: UInt64) -> UInt8 {
-    for (start, bytes) in nonzeroPages
-    where address >= start && address - start < UInt64(bytes.count) {
-      return bytes[Int(address - start)]
-    }
-    return 0
-  }
 }
 
 extension RegisterValue {

@@ -1,11 +1,11 @@
-// nova-trace.c — a TCG plug-in for qemu-user: counts and hashes what a program executes from `main` on.
-// Hosted, loaded into qemu (plug-in API 0 … 1). Results go to a mapped file, so that they survive any end.
-// Source: QEMU, docs/devel/tcg-plugins.rst; the declarations are our own, no package has the header.
+// nova-trace.c — a TCG plug-in for qemu-user: counts and hashes what programs execute.
+// Hosted, loaded into qemu (plug-in API 0 … 1). Results go to a mapped file, to survive any end.
+// Source: QEMU, docs/devel/tcg-plugins.rst; own declarations: no package has the header.
 //
 // Arguments: result=FILE main=ADDRESS [close=DIGITS] [window=FIRST+COUNT] [kind=pc|access]
-//   FILE exists and has the size of `struct result` and the window; ADDRESS is hexadecimal, FIRST and
-//   COUNT decimal. `close` names the descriptors (each one digit) that the program shall find closed:
-//   qemu itself needs 0–2 while it starts, so they are closed when the first instruction is translated.
+//   FILE exists and has the size of `struct result` and the window; ADDRESS is hexadecimal, FIRST
+//   and COUNT decimal. `close` names descriptors by one digit each that the program shall find
+//   closed: qemu needs 0–2 itself while it starts, so it loses them with the first translation.
 //
 // Traced is the main thread (CPU 0): how threads interleave differs from run to run by nature.
 
@@ -33,7 +33,8 @@ typedef void (*accessed_callback)(unsigned int cpu, uint32_t kind, uint64_t addr
 
 enum { QEMU_PLUGIN_CB_NO_REGS = 0, QEMU_PLUGIN_MEM_RW = 3 };
 
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_callback callback);
+extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+                                                  translated_callback callback);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block,
                                                         size_t index);
@@ -210,8 +211,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
       return -1;
     }
   }
-  if (!result || main_address == 0 || !closed_descriptors || window_count > result->window_capacity ||
-      pthread_atfork(nullptr, nullptr, stop_in_child) != 0)
+  if (!result || main_address == 0 || !closed_descriptors ||
+      window_count > result->window_capacity || pthread_atfork(nullptr, nullptr, stop_in_child) != 0)
     return -1;
   memset(result, 0, sizeof *result);
   result->window_first = window_first;

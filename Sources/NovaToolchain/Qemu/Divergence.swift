@@ -25,8 +25,9 @@ public struct Divergence: Sendable, Equatable {
     case access
   }
 
+  /// What differs first.
   public var kind: Kind
-  /// The last place that both runs share, e.g. the branch that they take differently.
+  /// The last place that both runs share: before an instruction, the branch that differs.
   public var last: TracePlace?
   /// Null where this run has ended already.
   public var left: TracePlace?
@@ -65,8 +66,8 @@ extension QemuProbe {
       if let found = difference(kind, one.window, other.window) { return found }
       let next = first + UInt64(one.window.count)
       if one.window.count < Self.windowCountMax { return nil }
-      first =
-        kind == .access ? next : max(next, Self.lastCommonCheckpoint(one.instructions, other.instructions))
+      let common = Self.lastCommonCheckpoint(one.instructions, other.instructions)
+      first = kind == .access ? next : max(next, common)
       // The last common instruction belongs into the window.
       if first > next { first -= 1 }
     }

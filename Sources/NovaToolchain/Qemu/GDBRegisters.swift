@@ -7,7 +7,7 @@ struct RegisterDescription: Equatable {
   /// The number in `p` packets.
   var number: Int
   var bitCount: Int
-  /// The description's file, e.g. `i386-64bit.xml`.
+  /// The description's file, for example `i386-64bit.xml`.
   var file: String
 }
 
@@ -15,13 +15,15 @@ struct RegisterDescription: Equatable {
 struct RegisterLayout: Equatable {
   private(set) var registers: [RegisterDescription] = []
 
-  /// Registers that count time or instructions of the host: no two runs agree in them.
-  /// riscv64: `cycle`, `time`, `instret` (the Zicntr counters).
+  /// Registers that count the host's time or instructions.
+  ///
+  /// No two runs agree in them. riscv64: `cycle`, `time`, `instret` (the Zicntr counters).
   static let countersOfTime: Set<String> = ["cycle", "time", "instret"]
 
-  /// aarch64's system registers: a program cannot read them, and among them are the keys of
-  /// pointer authentication, which the kernel draws anew for each process. The thread pointers
-  /// are the exception.
+  /// aarch64's system registers.
+  ///
+  /// A program cannot read them, and among them are the keys of pointer authentication, which the
+  /// kernel draws anew for each process. The thread pointers are the exception.
   static let systemRegisterFile = "system-registers.xml"
   static let readableSystemRegisterPrefix = "TPIDR"
 

@@ -194,7 +194,7 @@ enum GDBStop: Equatable {
     }
   }
 
-  /// A file of the target's description, e.g. `target.xml`.
+  /// A file of the target's description, for example `target.xml`.
   mutating func feature(_ name: String) throws(GDBError) -> String {
     var text: [UInt8] = []
     while true {

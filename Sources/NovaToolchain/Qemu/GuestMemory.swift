@@ -76,7 +76,8 @@ struct HostMapping: Equatable {
     var count = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
       // SAFETY: at most `byteCount` bytes, the buffer's capacity, are written.
-      unsafe count = pread(memory, buffer.baseAddress, byteCount, off_t(truncatingIfNeeded: address))
+      unsafe count = pread(
+        memory, buffer.baseAddress, byteCount, off_t(truncatingIfNeeded: address))
       filled = max(count, 0)
     }
     return count == byteCount ? bytes : nil
@@ -111,10 +112,13 @@ struct HostMapping: Equatable {
     return runs
   }
 
-  /// The pages of a range that hold something other than zero, by the address of their first byte
-  /// in the range. Null when the range cannot be read.
+  /// The pages of a range that hold something other than zero.
   ///
-  /// - Parameter isAnonymous: the range is private and anonymous, so that a missing page is zero.
+  /// - Parameters:
+  ///   - low: the range's first address.
+  ///   - high: the address past its end.
+  ///   - isAnonymous: the range is private and anonymous, so that a missing page is zero.
+  /// - Returns: pages by the address of their first byte in the range; null when it cannot be read.
   func nonzeroPages(from low: UInt64, to high: UInt64, isAnonymous: Bool) -> [UInt64: [UInt8]]? {
     let runs = isAnonymous ? existingRuns(from: low, to: high) : [(low, high)]
     guard let runs else { return nil }

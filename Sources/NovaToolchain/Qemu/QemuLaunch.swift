@@ -56,6 +56,9 @@ extension QemuProbe {
   /// qemu itself runs on the stack that RLIMIT_STACK limits: less than this kills it.
   private static let emulatorStackByteCountMin: UInt64 = 256 << 10
 
+  /// qemu maps the program's whole stack at once: a larger one is cut to this.
+  private static let guestStackByteCountMax: UInt64 = 1 << 30
+
   /// The emulator's process with a perturbation applied.
   ///
   /// Outputs go to files in memory: they hold any amount while the program is stopped.
@@ -65,7 +68,10 @@ extension QemuProbe {
     var options = options
     if let seed = perturbation.randomSeed { options += ["-seed", String(seed)] }
     if let model = perturbation.cpuModel { options += ["-cpu", model] }
-    if let limit = perturbation.stackLimitBytes, limit != .max { options += ["-s", String(limit)] }
+    // RLIM_INFINITY is no size: qemu then keeps its default.
+    if let limit = perturbation.stackLimitBytes, limit != .max {
+      options += ["-s", String(min(limit, Self.guestStackByteCountMax))]
+    }
     if let guestBase { options += ["-B", "0x" + String(guestBase, radix: 16)] }
     let (passed, environment) = try Self.split(perturbation.environment)
     for variable in passed { options += ["-E", variable] }

@@ -16,7 +16,9 @@ struct QemuLog {
 
   /// Reads a log.
   ///
-  /// - Parameter main: the address that marks `main` in a log of executed instructions.
+  /// - Parameters:
+  ///   - bytes: the log.
+  ///   - main: the address that marks `main` in a log of executed instructions.
   init(_ bytes: [UInt8], main: UInt64) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let first = line.first else { continue }
@@ -31,8 +33,8 @@ struct QemuLog {
     }
   }
 
-  // `PID name(arguments) = result`, `PID exit_group(0)`, `--- SIGSEGV {…} ---`. A call whose line the
-  // log breaks (its result comes alone, ` = 2`) gets the result added.
+  // `PID name(arguments) = result`, `PID exit_group(0)`, `--- SIGSEGV {…} ---`. A call whose
+  // line the log breaks (its result comes alone, ` = 2`) gets the result added.
   private mutating func addCall(_ line: ArraySlice<UInt8>) {
     let text = Substring(decoding: line, as: UTF8.self)
     if text.hasPrefix("--- ") {
@@ -91,8 +93,9 @@ struct QemuLog {
   private mutating func addWideRegister(_ line: ArraySlice<UInt8>) {
     guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return }
     let digits = line[(equals + 1)...].filter { $0 != UInt8(ascii: " ") }
-    guard let bytes = Hexadecimal.bytes(of: digits), let number = Int(
-      Substring(decoding: line[line.startIndex + 3..<equals], as: UTF8.self))
+    guard let bytes = Hexadecimal.bytes(of: digits),
+      let number = Int(
+        Substring(decoding: line[line.startIndex + 3..<equals], as: UTF8.self))
     else { return }
     let name = "ymm\(number)"
     if wideRegisters.contains(where: { $0.name == name }) { return }

@@ -57,6 +57,7 @@ public struct QemuProbe: Sendable {
   /// Most bytes of an emulator's log: 1 GiB.
   public static let logByteCountMax = 1 << 30
 
+  /// The CPU that is emulated.
   public let target: Target
   /// The program's absolute path.
   public let program: String
@@ -77,6 +78,8 @@ public struct QemuProbe: Sendable {
   /// Prepares to observe a program.
   ///
   /// - Parameters:
+  ///   - target: the CPU that the program was built for.
+  ///   - program: the program's path.
   ///   - plugIn: path of nova-trace.so, see `plugIn(in:)`.
   ///   - emulator: name or path of the emulator; null for `qemu-TARGET`.
   /// - Throws: `file`, `notOurs`, `incompleteRecord`, `wrongCPU`, `emulatorMissing`.

@@ -144,7 +144,7 @@ extension QemuProbe {
       do {
         stop = try remote.resume(signal: signal)
       } catch .closed {
-        return .killed(signal: SIGKILL) // nothing else ends qemu without a last packet
+        return .killed(signal: SIGKILL)  // nothing else ends qemu without a last packet
       }
       switch stop {
       case .exited(let status): return .exited(Int32(status))

@@ -1,5 +1,6 @@
 // QemuTraceRun.swift — runs a program for its system calls and its instruction trace.
-// Hosted. Imports Glibc. By the TCG plug-in; where qemu cannot load it, by qemu's own log of each instruction.
+// Hosted. Imports Glibc. By the TCG plug-in; where qemu cannot load it, by qemu's own log of each
+// instruction.
 
 import Glibc
 
@@ -97,8 +98,10 @@ extension QemuProbe {
       registersAtMain: registers, window: recorded)
   }
 
-  /// `-dfilter` for the code that runs from `main` on: start-up's loops would make the log large.
-  /// Of start-up's code, the place that `main` returns to belongs to it, where symbols tell it.
+  /// The option `-dfilter` for the code that runs from `main` on.
+  ///
+  /// Start-up's loops would make the log large. Of start-up's code, the place that `main` returns
+  /// to belongs to it, where symbols tell it.
   private var programTextFilter: String {
     var ranges = [places.programText]
     if let back = image.symbols.first(where: { $0.name == "nova_return" }) {

@@ -12,12 +12,15 @@ struct SnapshotReader {
   /// The stack pointer before the program's first instruction.
   let initialStack: UInt64
 
+  /// What the program maps lies below.
+  ///
   /// qemu's own mappings lie above: its libraries at 0x7f… (0x2aaa… with an unlimited stack), its
-  /// file at 0x55…. qemu 7.2 places what the program maps below.
+  /// file at 0x55….
   static let guestAddressLimit: UInt64 = 0x2a00_0000_0000
   private static let sampleByteCount = 64
 
-  /// Mappings are empty when the guest's addresses are not the emulator's own.
+  /// The state now; mappings are empty when the guest's addresses are not the emulator's own.
+  ///
   /// Throws GDBError and ProbeError.
   func snapshot(_ remote: inout GDBRemote) throws -> Snapshot {
     let registers = try layout.values(from: &remote)
@@ -51,8 +54,9 @@ struct SnapshotReader {
     ]
   }
 
-  /// The process's memory, when a guest's address is the emulator's own: the stub and the process
-  /// show the same program at `main`. Null when this may not be read or is elsewhere.
+  /// The process's memory, where the stub shows the same code at `main`.
+  ///
+  /// Null when it may not be read, or when a guest's address is not the emulator's own.
   private func directMemory(_ remote: inout GDBRemote) throws(GDBError) -> ProcessMemory? {
     guard let memory = ProcessMemory(of: process) else { return nil }
     let main = probe.places.main
@@ -79,8 +83,9 @@ struct SnapshotReader {
       let count = min(Self.sampleByteCount, Int(range.upperBound - address))
       let expected = pages[address].map { Array($0.prefix(count)) }
       let shown = try remote.memory(at: address, byteCount: count)
-      guard shown.prefix(expected?.count ?? count).elementsEqual(
-        expected ?? [UInt8](repeating: 0, count: count))
+      guard
+        shown.prefix(expected?.count ?? count).elementsEqual(
+          expected ?? [UInt8](repeating: 0, count: count))
       else { throw ProbeError.contradictoryMemory(address: address) }
     }
     return pages
@@ -129,7 +134,8 @@ struct SnapshotReader {
       if low >= imageLow && low < imageHigh { low = imageHigh }
       while low < row.high {
         let place = places.first { $0.range.contains(low) }
-        let next = place?.range.upperBound
+        let next =
+          place?.range.upperBound
           ?? places.map(\.range.lowerBound).filter { $0 > low }.min() ?? row.high
         let high = min(next, row.high)
         mappings.append(

@@ -1,4 +1,4 @@
-// TraceResult.swift — the file that nova-trace.so maps and fills, and the same from a register trace.
+// TraceResult.swift — the file that nova-trace.so fills, and the same from a register trace.
 // Hosted. The layout is told in qemu/plugin/nova-trace.c.
 
 /// One entry of a recorded window.
