@@ -26,12 +26,11 @@ func isArgument(_ name: StaticString) -> Bool {
   var stack = InlineArray<65536, UInt8>(repeating: 0)
   stack[100] = 0x5a
   unsafe withUnsafePointer(to: &stack) { print(Int(bitPattern: $0) + 100) }
-  // Too large for the stack, so it comes from the heap.
-  unsafe withUnsafeTemporaryAllocation(byteCount: tableByteCount, alignment: 16) { table in
-    // SAFETY: the place lies in the table.
-    unsafe table.storeBytes(of: 0xa5, toByteOffset: 200, as: UInt8.self)
-    print(Int(bitPattern: table.baseAddress) + 200)
-  }
+  // Never freed: what is freed may be written over.
+  let heap = UnsafeMutableRawPointer.allocate(byteCount: tableByteCount, alignment: 16)
+  // SAFETY: the place lies in the block.
+  unsafe heap.storeBytes(of: 0xa5, toByteOffset: 200, as: UInt8.self)
+  print(Int(bitPattern: heap) + 200)
 }
 
 /// Reads a byte whose place depends on the count of arguments, by the same instructions.
