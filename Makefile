@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: help deps build sdk guests leaks plugin run test format lint bench install clean
+.PHONY: help deps build sdk guests leaks plugin manifests run test format lint bench install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,10 @@ leaks: ## the programs with planted leaks that the check must find: build/leaks/
 
 plugin: ## what traces a program under qemu: build/plugin/nova-trace.so
 	qemu/build-plugin --output build
+
+manifests: guests plugin ## write the samples' expected manifests anew: qemu/manifests/CPU/NAME.manifest
+	mkdir -p $(addprefix qemu/manifests/,$(CPUS))
+	NOVA_UPDATE=1 swift test --disable-xctest --filter ManifestTests
 
 run: deps build sdk plugin ## build a sample, run it on three CPUs and show how it starts
 	qemu/run-sample --output build $(ARCH)

@@ -70,7 +70,8 @@ struct PlantedLeak: Sendable, CustomTestStringConvertible {
     let isBuilt = unsafe access(path, X_OK) == 0
     try #require(isBuilt, "there is no \(path): run make leaks")
     var options = CheckOptions()
-    options.plugIn = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
+    let plugIn: String = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
+    options.plugIn = plugIn
     return try StartupCheck(program: path, options: options).run { _ in }
   }
 }

@@ -159,17 +159,20 @@ struct Comparison {
 
   /// Start-up's own calls, between runs that differ in what start-up may depend on.
   private func normalisations(runs: [RunRecord], baseline: RunRecord) -> [Difference] {
-    var causes: [String] = []
-    return runs.dropFirst().compactMap { record -> Difference? in
-      let mine = baseline.run.perturbation.startUpGroup
-      let other = record.run.perturbation.startUpGroup
-      guard mine != other,
+    let mine = baseline.run.perturbation.startUpGroup
+    // A run that differs in one respect says more than one that differs in several.
+    let others = runs.dropFirst()
+      .map { (record: $0, respects: mine.respects(besides: $0.run.perturbation.startUpGroup)) }
+      .filter { !$0.respects.isEmpty }
+    let ordered = others.filter { $0.respects.count == 1 } + others.filter { $0.respects.count > 1 }
+    var known: [String] = []
+    return ordered.compactMap { record, respects -> Difference? in
+      guard !respects.contains(where: { known.contains($0) }),
         let difference = LayerComparison(layout: rules.layout, first: baseline, second: record)
           .calls(.startUp)
       else { return nil }
-      let cause = mine.difference(from: other)
-      guard !causes.contains(cause) else { return nil }
-      causes.append(cause)
+      let cause = respects.joined(separator: ", ")
+      known.append(cause)
       return Difference(
         weight: .normalised, place: difference.place, run: record.name, baseline: baseline.name,
         expected: difference.expected, found: difference.found, cause: cause)
@@ -178,8 +181,8 @@ struct Comparison {
 }
 
 extension StartUpGroup {
-  /// What two groups differ in, in words.
-  func difference(from other: StartUpGroup) -> String {
+  /// In what two groups differ, in words.
+  func respects(besides other: StartUpGroup) -> [String] {
     var words: [String] = []
     if variableCount != other.variableCount { words.append("number of variables") }
     if closedDescriptors != other.closedDescriptors {
@@ -187,7 +190,7 @@ extension StartUpGroup {
       words.append("closed descriptors (\(closed.map { String($0) }.joined(separator: ", ")))")
     }
     if cpuModel != other.cpuModel { words.append("CPU model") }
-    return words.joined(separator: ", ")
+    return words
   }
 }
 

@@ -61,6 +61,13 @@ extension Manifest {
             .object([("name", .text($0.call.name)), ("reason", .text($0.reason))])
           })
       ),
+      (
+        "normalised",
+        .list(
+          normalised.map {
+            .object([("cause", .text($0.cause)), ("effect", .text($0.effect))])
+          })
+      ),
       ("callsFromMain", .list(callsFromMain.map { .text($0.text) })),
       ("trace", trace?.json ?? .null),
       ("outputByteCount", .number(UInt64(outputByteCount))),

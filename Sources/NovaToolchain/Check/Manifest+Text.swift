@@ -19,8 +19,10 @@ extension Manifest {
     section("proof of zero at main", regions.flatMap { proof(of: $0) }, &lines)
     section(
       "system calls before main",
-      callsBeforeMain.enumerated().map { "\($0.offset + 1) " + pad($0.element.call.name, 14) + $0.element.reason },
-      &lines)
+      callsBeforeMain.enumerated().map {
+        pad("\($0.offset + 1) \($0.element.call.name)", 22) + $0.element.reason
+      }, &lines)
+    section("normalised before main", normalised.flatMap { [$0.cause, "  " + $0.effect] }, &lines)
     section(
       "system calls from main",
       callsFromMain.enumerated().map { "\($0.offset + 1) \($0.element.text)" }, &lines)
@@ -56,7 +58,7 @@ extension Manifest {
     lines += body.isEmpty ? ["none"] : body
   }
 
-  private func row(_ name: String, _ value: String) -> String { pad(name, 22) + value }
+  private func row(_ name: String, _ value: String) -> String { pad(name, 28) + value }
 
   private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
@@ -125,4 +127,9 @@ public struct ManifestDifference: Sendable, Equatable {
     }
     return kept
   }
+}
+
+extension ManifestDifference {
+  /// The lines as one text.
+  public var text: String { lines.joined(separator: "\n") }
 }

@@ -74,6 +74,8 @@ public struct Manifest: Sendable, Equatable {
   public var mappings: [Mapping]
   public var regions: [ManifestRegion]
   public var callsBeforeMain: [ManifestCall]
+  /// What start-up did otherwise for some inputs, so that `main` finds the same: place and cause.
+  public var normalised: [ManifestNormalisation]
   public var callsFromMain: [SystemCall]
   public var trace: InstructionTrace?
   public var ending: Ending
@@ -88,4 +90,12 @@ public struct Manifest: Sendable, Equatable {
 public struct ZeroGroup: Sendable, Equatable {
   public var name: String
   public var count: Int
+}
+
+/// A difference before `main` that start-up makes up for.
+public struct ManifestNormalisation: Sendable, Equatable {
+  /// The inputs that differ, e.g. `closed descriptors (0)`.
+  public var cause: String
+  /// What start-up does then, and otherwise.
+  public var effect: String
 }

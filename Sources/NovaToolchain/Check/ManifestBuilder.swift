@@ -22,6 +22,10 @@ struct ManifestBuilder {
       callsBeforeMain: baseline.calls(.startUp).map {
         ManifestCall(call: $0, reason: rules.reason(for: $0) ?? "WITHOUT A REASON")
       },
+      normalised: differences.filter { $0.weight == .normalised }.map {
+        ManifestNormalisation(
+          cause: $0.cause, effect: "\($0.place.text): \($0.found), else \($0.expected)")
+      },
       callsFromMain: baseline.calls(.program), trace: observation.trace,
       ending: observation.ending, outputByteCount: observation.output.count,
       errorOutputByteCount: observation.errorOutput.count, digest: digest(of: baseline))

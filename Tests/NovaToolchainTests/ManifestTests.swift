@@ -1,0 +1,63 @@
+// ManifestTests.swift — the sample programs start exactly as qemu/manifests says, on each CPU.
+// Real programs under real emulators. NOVA_UPDATE=1 (`make manifests`) writes the files instead.
+
+import Glibc
+import TestSupport
+import Testing
+
+@testable import NovaToolchain
+
+@Suite struct ManifestTests {
+  /// Programs whose manifest is in version control.
+  static let samples = ["hello", "classes"]
+
+  @Test(arguments: samples, GuestCPU.allCases)
+  func `a sample starts as its manifest says`(sample: String, cpu: GuestCPU) throws {
+    let result = try Checked.guest(sample, on: cpu)
+    let file = ManifestFile(path: "\(Guests.root)/qemu/manifests/\(cpu)/\(sample).manifest")
+    if Checked.isUpdating { try file.replace(with: result.manifest.text) }
+    let difference = try file.difference(from: result.manifest.text)
+    #expect(
+      difference == nil, "run make manifests if this is meant:\n\(difference?.text ?? "")")
+    let failures = result.differences.filter { $0.weight == .failure }.map { $0.description }
+    #expect(failures == [])
+    #expect(result.qemuRunCount >= 32)
+  }
+
+  @Test func `a picture is well-formed and names every mapping and call`() throws {
+    let result = try Checked.guest("hello", on: .x86_64)
+    let picture = result.picture
+    #expect(picture.hasPrefix("<svg "))
+    #expect(picture.hasSuffix("</svg>\n"))
+    for mapping in result.manifest.mappings { #expect(picture.contains(">\(mapping.name)<")) }
+    for call in result.manifest.callsBeforeMain { #expect(picture.contains(">\(call.call.name)<")) }
+    for input in result.manifest.inputs { #expect(picture.contains(">\(input.name)<")) }
+  }
+
+  @Test func `two checks of one program agree to the last byte`() throws {
+    let first = try Checked.guest("hello", on: .riscv64)
+    let second = try Checked.guest("hello", on: .riscv64)
+    #expect(first.manifest.text == second.manifest.text)
+    #expect(first.json == second.json)
+    #expect(first.picture == second.picture)
+  }
+}
+
+/// Checks of real programs.
+enum Checked {
+  /// Whether expected manifests are written instead of compared.
+  static var isUpdating: Bool {
+    // SAFETY: no test changes the environment while others run.
+    unsafe getenv("NOVA_UPDATE") != nil
+  }
+
+  static func guest(
+    _ name: String, on cpu: GuestCPU, progress: @escaping @Sendable (CheckProgress) -> Void = { _ in }
+  ) throws -> CheckResult {
+    var options = CheckOptions()
+    let plugIn: String = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
+    options.plugIn = plugIn
+    return try StartupCheck(program: try Guests.path(of: name, on: cpu), options: options)
+      .run(progress: progress)
+  }
+}
