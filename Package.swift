@@ -62,7 +62,7 @@ let package = Package(
       name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NovaSystemTests", dependencies: ["NovaSystem", "TestSupport"],
+      name: "NovaSystemTests", dependencies: ["NovaCore", "NovaSystem", "TestSupport"],
       swiftSettings: freestandingSettings),
     .testTarget(
       name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],

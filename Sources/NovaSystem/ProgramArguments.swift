@@ -33,11 +33,6 @@ public struct ProgramArguments: Sendable {
       return unsafe span(ofString: string)
     }
   }
-
-  /// A copy of an argument; bytes that are not UTF-8 become U+FFFD.
-  ///
-  /// - Parameter index: `0 ..< count`.
-  public func string(at index: Int) -> String { String(copying: self[index]) }
 }
 
 /// The bytes of a string that lives as long as the process, without its terminating zero.
@@ -51,12 +46,4 @@ func span(ofString string: UnsafePointer<CChar>) -> Span<UInt8> {
   let bytes = unsafe UnsafeRawBufferPointer(start: string, count: count)
   return unsafe _overrideLifetime(
     Span(_unsafeBytes: bytes), borrowing: ())
-}
-
-extension String {
-  /// A copy of `bytes`, repaired where they are not UTF-8.
-  init(copying bytes: Span<UInt8>) {
-    // SAFETY: the buffer is read before the closure returns.
-    self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-  }
 }

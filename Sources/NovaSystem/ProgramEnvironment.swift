@@ -45,14 +45,6 @@ public struct ProgramEnvironment: Sendable {
     return unsafe find(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
   }
 
-  /// A copy of the value of `name`, nil when it is not set; bytes that are not UTF-8 become U+FFFD.
-  ///
-  /// - Complexity: O(size of the environment).
-  public func string(of name: StaticString) -> String? {
-    guard let value = value(of: name) else { return nil }
-    return String(copying: value)
-  }
-
   @_lifetime(immortal)
   private func find(_ name: UnsafeBufferPointer<UInt8>) -> Span<UInt8>? {
     var index = 0

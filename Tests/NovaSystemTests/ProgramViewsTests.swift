@@ -1,7 +1,7 @@
 // ProgramViewsTests.swift — arguments, environment and auxiliary vector, freestanding and hosted.
 
 import Glibc
-import NovaSystem
+import NovaCore
 import TestSupport
 import Testing
 
