@@ -68,6 +68,8 @@ func report(_ line: String) { reportWithoutBreak(line + "\n") }
 
 /// Writes text to the standard error.
 func reportWithoutBreak(_ text: String) {
+  // What was printed before comes first, also where both streams are one file.
+  fflush(nil)
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty {
     // SAFETY: the buffer is valid during the call and its count is what is passed.

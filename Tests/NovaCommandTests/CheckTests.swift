@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `a program that reads its environment is found and ends with status 1`() throws {
-    let leak = "\(Guests.root)/build/leaks/x86_64/reads-environment"
+    let leak = "\(Guests.root)/build/leaks/x86_64/environment"
     let isBuilt = Files.exists(leak)
     try #require(isBuilt, "there is no \(leak): run make leaks")
     let found = try Command.nova(["check", leak])
