@@ -15,6 +15,9 @@ uint128 __udivti3(uint128 dividend, uint128 divisor);
 uint128 __umodti3(uint128 dividend, uint128 divisor);
 int128 __multi3(int128 left, int128 right);
 int128 __muloti4(int128 left, int128 right, int *overflow);
+int128 __ashlti3(int128 value, int32_t count);
+int128 __ashrti3(int128 value, int32_t count);
+uint128 __lshrti3(uint128 value, int32_t count);
 double __floatuntidf(uint128 value);
 double __floattidf(int128 value);
 float __floatuntisf(uint128 value);
@@ -104,6 +107,33 @@ static uint128 divide(uint128 dividend, uint128 divisor, uint128 *remainder) {
   uint128 remainder;
   divide(magnitude(dividend), magnitude(divisor), &remainder);
   return (int128)(dividend < 0 ? -remainder : remainder); // the dividend's sign
+}
+
+// ---- Shifts by 0 … 127, called where code is compiled for size: in words, not to call themselves ---
+
+static uint128 from_words(uint64_t high, uint64_t low) { return (uint128)high << 64 | low; }
+
+[[gnu::weak]] int128 __ashlti3(int128 value, int32_t count) {
+  const uint64_t low = (uint64_t)value, high = (uint64_t)(value >> 64);
+  if (count >= 64)
+    return (int128)from_words(low << (count - 64), 0);
+  if (count == 0)
+    return value;
+  return (int128)from_words(high << count | low >> (64 - count), low << count);
+}
+
+[[gnu::weak]] uint128 __lshrti3(uint128 value, int32_t count) {
+  const uint64_t low = (uint64_t)value, high = (uint64_t)(value >> 64);
+  if (count >= 64)
+    return from_words(0, high >> (count - 64));
+  if (count == 0)
+    return value;
+  return from_words(high >> count, low >> count | high << (64 - count));
+}
+
+[[gnu::weak]] int128 __ashrti3(int128 value, int32_t count) {
+  const uint128 sign = value < 0 ? ~(uint128)0 : 0; // the complement shifts zeros in
+  return (int128)(__lshrti3((uint128)value ^ sign, count) ^ sign);
 }
 
 // ---- Multiplication --------------------------------------------------------------------------

@@ -7,9 +7,7 @@
 
 #if NOVA_FREESTANDING
 
-#include "internal.h"
-
-typedef unsigned __int128 uint128;
+#include "floating.h"
 
 double floor(double), ceil(double), trunc(double), round(double), rint(double);
 double nearbyint(double), roundeven(double), sqrt(double);
@@ -136,15 +134,9 @@ static struct parts take_apart(double value) {
   return (struct parts){fraction << shift, EXPONENT_LEAST - shift, bits >> 63};
 }
 
-// A binary format: the bits of a significand, the exponents of the last bit of the smallest numbers
-// and of the first bit of the largest.
-struct format {
-  int32_t precision, exponent_least, exponent_most;
-};
-static const struct format binary64 = {53, EXPONENT_LEAST, 1023}, binary32 = {24, -149, 127};
+static const struct nova_format binary64 = NOVA_BINARY64, binary32 = NOVA_BINARY32;
 
-// The bits, without the sign, of significand × 2^exponent rounded to a format; significand < 2^127.
-static uint64_t put_together(uint128 significand, int32_t exponent, struct format format) {
+uint64_t nova_put_together(uint128 significand, int32_t exponent, struct nova_format format) {
   if (significand == 0)
     return 0;
   const uint64_t high = (uint64_t)(significand >> 64);
@@ -203,7 +195,7 @@ static double remainder_of(double dividend, double divisor, bool nearest) {
     rest = y.significand - rest;
     negative = !negative;
   }
-  return from_bits(put_together(rest, y.exponent, binary64) | (negative ? SIGN : 0));
+  return from_bits(nova_put_together(rest, y.exponent, binary64) | (negative ? SIGN : 0));
 }
 
 double fmod(double dividend, double divisor) { return remainder_of(dividend, divisor, false); }
@@ -228,7 +220,7 @@ static uint128 shift_sticky(uint128 value, int32_t shift) {
 }
 
 // left × right + addend, all finite and not zero, in the bits of a format.
-static uint64_t multiply_add(double left, double right, double addend, struct format format) {
+static uint64_t multiply_add(double left, double right, double addend, struct nova_format format) {
   const struct parts x = take_apart(left), y = take_apart(right), z = take_apart(addend);
   // Both below 2^126, so that their sum fits, with room on the right: whoever is shifted beyond it
   // is so small that the sum loses no more than its first bit, and a sticky bit rounds it rightly.
@@ -252,7 +244,7 @@ static uint64_t multiply_add(double left, double right, double addend, struct fo
     negative = z.negative;
   }
   const uint64_t sign = (uint64_t)1 << (format.precision == binary64.precision ? 63 : 31);
-  return put_together(sum, exponent, format) | (negative && sum != 0 ? sign : 0);
+  return nova_put_together(sum, exponent, format) | (negative && sum != 0 ? sign : 0);
 }
 
 static inline bool is_plain(double value) { // finite and not zero

@@ -79,6 +79,8 @@ import Testing
       ("Float16(Double)", digest64(seed) { x, _, _ in UInt64(bits(Float16(x))) }),
       ("Float16(Float)", digest32(seed) { x, _, _ in UInt32(bits(Float16(x))) }),
       ("Float(Float16)", halves.value),
+      ("Double(String)", digestTexts(seed) { bits(Double($0) ?? .nan) }),
+      ("Float(String)", digestTexts(seed) { UInt64(bits(Float($0) ?? .nan)) }),
     ]
   }
 

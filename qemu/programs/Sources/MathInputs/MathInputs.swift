@@ -52,6 +52,21 @@ public struct MathInputs {
     }
   }
 
+  /// The next number as text: digits before and after a point, and an exponent, decimal or binary.
+  public mutating func text() -> String {
+    let kind = word()
+    let sign = (kind >> 32) & 1 == 0 ? "" : "-"
+    let whole = word() >> (kind % 64)
+    let fraction = word() >> ((kind >> 8) % 64)
+    if kind >> 60 < 4 {
+      let exponent = Int((kind >> 16) % 2300) - 1150
+      let digits = String(whole, radix: 16) + "." + String(fraction, radix: 16)
+      return sign + "0x" + digits + "p" + String(exponent)
+    }
+    let exponent = kind >> 60 < 10 ? Int((kind >> 16) % 60) - 30 : Int((kind >> 16) % 720) - 370
+    return sign + String(whole) + "." + String(fraction) + "e" + String(exponent)
+  }
+
   private func special(_ index: Int, _ sign: UInt64) -> Double {
     Double(bitPattern: Self.specials64[index % 18] | sign)
   }
@@ -107,6 +122,14 @@ public func digest32(_ seed: UInt64, _ function: (Float, Float, Float) -> UInt32
     let third = inputs.float(near: first)
     digest.add(UInt64(function(first, second, cancels ? opposite : third)))
   }
+  return digest.value
+}
+
+/// The digest of what `parse` reads from `seed`'s texts.
+public func digestTexts(_ seed: UInt64, _ parse: (String) -> UInt64) -> UInt64 {
+  var inputs = MathInputs(seed: seed)
+  var digest = Digest()
+  for _ in 0..<MathInputs.count { digest.add(parse(inputs.text())) }
   return digest.value
 }
 

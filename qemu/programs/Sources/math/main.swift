@@ -74,6 +74,8 @@ func reportSwift(_ seed: UInt64) {
   var digest = Digest()
   for pattern in 0...UInt16.max { digest.add(UInt64(bits(Float(Float16(bitPattern: pattern))))) }
   report("Float(Float16)", digest.value)
+  report("Double(String)", digestTexts(seed) { bits(Double($0) ?? .nan) })
+  report("Float(String)", digestTexts(seed) { UInt64(bits(Float($0) ?? .nan)) })
 }
 
 let seed = chosenSeed()
