@@ -35,6 +35,7 @@ import TestSupport
       ]
     ),
     ("c-null", [" crash_c_null at ", " crash()", " crash_main at "]),
+    ("c-copy", [" mem", " crash_c_copy at ", " crash()", " crash_main at "]),
     ("c-recursion", [" crash_c_recursion at ", "#62 ", "#63 "]),
     ("c-call-null", [" outside the program's code", " crash_c_call at ", " crash()"]),
     ("c-abort", ["#0 ", " abort at ", " crash_c_abort at ", " crash()", " crash_main at "]),
@@ -65,6 +66,23 @@ import TestSupport
     let leaf = try #require(try frame(0).first { $0.contains(" crash_c_null at ") })
     #expect(leaf.contains("/CCrash/crash.c:24"))
     #expect(try frame(1).contains { $0.contains(" crash_c_leaf_of at ") })
+  }
+
+  @Test(arguments: GuestCPU.allCases)
+  func `a debug build's backtrace names the same functions`(cpu: GuestCPU) throws {
+    let release = try Guests.path(of: "crash", on: cpu)
+    let program = release.split(separator: "/", omittingEmptySubsequences: false)
+      .map { $0 == "release" ? "debug" : $0 }.joined(separator: "/")
+    for (kind, functions) in Self.faults where kind != "swift-fatal" {
+      let end = try Completion.run(cpu.emulator, arguments: [program, kind], environment: [])
+      let text = try Symbolizer.symbolize(report: end.errorOutput, program: program)
+      #expect(ordered(functions, in: text) == functions, "\(text)")
+    }
+    let end = try Completion.run(cpu.emulator, arguments: [program, "swift-fatal"], environment: [])
+    #expect(end.output == "before the fault\ncrash/main.swift:29: Fatal error: asked for\n")
+    let text = try Symbolizer.symbolize(report: end.errorOutput, program: program)
+    let functions = [" static Faults.fatal() at ", " crash() at ", " crash_main at "]
+    #expect(ordered(functions, in: text) == functions, "\(text)")
   }
 
   @Test func `text around a report stays`() throws {

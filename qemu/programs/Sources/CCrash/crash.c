@@ -83,6 +83,12 @@ KEPT int32_t crash_c_lost_stack(void) {
   return kept(0);
 }
 
+// Faults in assembly, which has no frame.
+KEPT int32_t crash_c_copy(void *to) {
+  memcpy(to, crash_constant(), 16);
+  return kept(0);
+}
+
 KEPT int32_t crash_c_leaf_of(const int32_t *address) {
   return kept(crash_c_null(address));
 }

@@ -60,6 +60,7 @@ func crash() -> Int32 {
   let heap = UInt(started.heap_low)
   if isKind("c-recursion") { return crash_c_recursion(1) }
   if isKind("c-null") { return crash_c_null(nil) &+ 1 }
+  if isKind("c-copy") { return crash_c_copy(nil) &+ 1 }
   if isKind("c-divide") { return crash_c_divide(7, Int32(count - 2)) &+ 1 }
   if isKind("c-call-null") { return crash_c_call(0) &+ 1 }
   if isKind("c-execute-heap") { return crash_c_call(heap) &+ 1 }

@@ -16,6 +16,7 @@ int32_t crash_c_bus(void);
 int32_t crash_c_illegal(void);
 int32_t crash_c_signal(int32_t signal);
 int32_t crash_c_lost_stack(void);
+int32_t crash_c_copy(void *to);
 int32_t crash_c_leaf_of(const int32_t *address);
 
 // Calls `callback`, so that C is called from Swift and calls Swift.
