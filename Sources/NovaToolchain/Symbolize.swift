@@ -7,7 +7,7 @@ public enum SymbolizeError: Error, Equatable {
   case noReport
   /// The report's form is another version's.
   case unsupportedReport(version: String)
-  /// A line (counted from 1) of the report is not as the program writes it; empty at the text's end.
+  /// A line (counted from 1) of the report is not as programs write it; empty at the text's end.
   case malformedReport(line: Int, text: String)
   /// The program cannot be read.
   case file(FileError)

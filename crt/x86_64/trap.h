@@ -32,7 +32,8 @@ static inline uint64_t step(const unsigned char *at) {
   return 1;
 }
 
-static inline bool is_trap(const unsigned char *at) { return at[0] == 0x0f && at[1] == 0x0b; } // ud2
+// ud2
+static inline bool is_trap(const unsigned char *at) { return at[0] == 0x0f && at[1] == 0x0b; }
 
 // mov rbp, rsp
 static inline bool sets_frame(const unsigned char *at) {
