@@ -45,7 +45,7 @@ public struct StartupCheck: Sendable {
 
   /// The runs that the check makes.
   public var plan: PerturbationPlan {
-    PerturbationPlan(target: target, isNative: false)
+    PerturbationPlan(target: target, isNative: options.runsNatively && target == Target.host)
   }
 
   /// Makes every run of the plan, several at a time, and compares them.
@@ -63,6 +63,7 @@ public struct StartupCheck: Sendable {
     }
     let result = try run(
       observing: { planned throws(CheckError) in
+        if planned.engine == .native { return try observeNatively(planned.perturbation) }
         do throws(ProbeError) {
           return try probe.observe(planned.perturbation)
         } catch {
@@ -70,6 +71,18 @@ public struct StartupCheck: Sendable {
         }
       }, progress: progress)
     return narrowed(result, by: probe)
+  }
+
+  private func observeNatively(
+    _ perturbation: Perturbation
+  ) throws(CheckError) -> Observation {
+    do throws(NativeProbeError) {
+      return try NativeProbe(program: program).observe(perturbation)
+    } catch {
+      throw .run(
+        name: "\(perturbation.name) on this machine's CPU", reason: "\(error)",
+        remedy: error.remedy ?? "run the check again; --emulated-only leaves these runs out")
+    }
   }
 
   /// The result with the first differing instruction named, where one differs.
