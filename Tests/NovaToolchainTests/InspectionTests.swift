@@ -36,7 +36,7 @@ import TestSupport
     }
     #expect(origin("nova_start") == .startUp)
     #expect(origin("nova_start_record") == .startUp)
-    #expect(origin("nova_print") == .runtime)
+    #expect(origin("nova_exit") == .runtime)
     #expect(origin("hello_main") == .program)
     #expect(inspection.largest.contains { $0.origin == .standardLibrary })
   }
