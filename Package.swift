@@ -46,7 +46,9 @@ let package = Package(
       name: "nova",
       dependencies: [
         "NovaToolchain",
-        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Command"])),
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["Command"])),
       ],
       swiftSettings: swiftSettings),
 

@@ -1,4 +1,5 @@
-// builtins.c — what the compiler calls where the CPU has no instruction: 128-bit integers, half floats.
+// builtins.c — what the compiler calls where the CPU has no instruction: 128-bit integers, half
+// floats.
 // The freestanding targets come without compiler-rt. Weak: a program may bring its own.
 // Source: Knuth, TAOCP vol. 2, 4.3.1, algorithm D; IEEE 754-2019, 3.4 and 4.3.
 
@@ -109,7 +110,7 @@ static uint128 divide(uint128 dividend, uint128 divisor, uint128 *remainder) {
   return (int128)(dividend < 0 ? -remainder : remainder); // the dividend's sign
 }
 
-// ---- Shifts by 0 … 127, called where code is compiled for size: in words, not to call themselves ---
+// ---- Shifts by 0 … 127, where code is compiled for size: in words, not to call themselves
 
 static uint128 from_words(uint64_t high, uint64_t low) { return (uint128)high << 64 | low; }
 

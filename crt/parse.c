@@ -1,6 +1,7 @@
 // parse.c — floating-point numbers from text, for `Double("1.5")` and its kin.
 // The syntax of C's strtod in the C locale, without leading space: decimal, hexadecimal, inf,
-// infinity, nan, nan(…) (whose payload is not taken) and snan. Correctly rounded, to nearest, ties to even.
+// infinity, nan, nan(…) (whose payload is not taken) and snan. Correctly rounded, to nearest, ties
+// to even.
 // Source: ISO C23 7.24.1.5; Swift's stdlib/public/SwiftShims, RuntimeShims.h.
 
 #if NOVA_FREESTANDING

@@ -1,4 +1,5 @@
-// random.c — random bytes and hash seeds: the same in every run, unless the program asks for entropy.
+// random.c — random bytes and hash seeds: the same in every run, unless the program asks for
+// entropy.
 // Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
 
 #if NOVA_FREESTANDING

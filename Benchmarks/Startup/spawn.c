@@ -1,6 +1,7 @@
 // spawn.c — times programs from posix_spawn to wait4, interleaved, and prints medians and ratios.
 // Usage: spawn ROUNDS PROGRAM…; ratios are to the first program. Standard output goes to /dev/null.
-// Round by round every program runs once, in an order that is shuffled anew: a noisy neighbour meets
+// Round by round every program runs once, in an order that is shuffled anew: a noisy neighbour
+// meets
 // all of them alike, and none always runs behind the one that leaves the caches coldest.
 
 #define _GNU_SOURCE

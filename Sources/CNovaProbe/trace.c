@@ -1,4 +1,5 @@
-// trace.c — ptrace, which Swift cannot call (it is variadic), and the XSAVE layout that cpuid tells.
+// trace.c — ptrace, which Swift cannot call (it is variadic), and the XSAVE layout that cpuid
+// tells.
 // Hosted C, glibc. Source: ptrace(2); Intel SDM volume 1, chapter 13.
 
 #define _GNU_SOURCE

@@ -80,7 +80,8 @@ public struct RuntimeBootstrap: Equatable, Sendable {
   /// Freestanding, start-up has acted on them. Hosted, they are what the program's source says in
   /// sections such as `nova_heap_size`, and the defaults.
   ///
-  /// - Throws: `BootstrapError` when the source of a hosted program states a value out of its range;
+  /// - Throws: `BootstrapError` when the source of a hosted program states a value out of its
+  /// range;
   ///   a freestanding program does not come to `main` with one.
   public static var current: RuntimeBootstrap {
     get throws(BootstrapError) { try Builder().build() }

@@ -1,4 +1,5 @@
-// Arena.swift — one region of memory, lent out in blocks; of the process, mapped, or inside another.
+// Arena.swift — one region of memory, lent out in blocks; of the process, mapped, or inside
+// another.
 // Freestanding. Imports NovaSystem. Design: NovaCore.docc/Memory.md.
 
 import NovaSystem

@@ -64,7 +64,8 @@ public struct ProgramEnvironment: Sendable {
   }
 
   private func variable(at index: Int) -> UnsafePointer<CChar>? {
-    // SAFETY: the vector lives as long as the process and ends with a null, which stops each caller.
+    // SAFETY: the vector lives as long as the process and ends with a null, which stops each
+    // caller.
     unsafe nova_started().pointee.environment[index]
   }
 }

@@ -1,4 +1,5 @@
-// ELFFile.swift — a parsed 64-bit little-endian ELF file: header, segments, sections, symbols, notes.
+// ELFFile.swift — a parsed 64-bit little-endian ELF file: header, segments, sections, symbols,
+// notes.
 // Hosted. Imports nothing. The reading: ELFReader.swift; NovaCore's own note: ELFBootstrap.swift.
 // Source: System V ABI, "Object Files" (gABI 4.1) and its ELF-64 supplement.
 
@@ -20,7 +21,8 @@ public enum ELFError: Error, Equatable {
   case unsupportedByteOrder(UInt8)
   /// `e_machine` at offset 18: none of the CPUs in `Target`.
   case unsupportedMachine(UInt16)
-  /// `e_type` at offset 16: neither an executable (2) nor position-independent (3) nor relocatable (1).
+  /// `e_type` at offset 16: neither an executable (2) nor position-independent (3) nor relocatable
+  /// (1).
   case unsupportedType(UInt16)
   /// A table's entries are not as large as this format's.
   case badEntrySize(part: ELFPart, offset: UInt64, found: UInt64, expected: UInt64)

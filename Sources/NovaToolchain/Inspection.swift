@@ -1,4 +1,5 @@
-// Inspection.swift — what `nova inspect` tells of a program: layout, sizes by origin, bootstrap, checks.
+// Inspection.swift — what `nova inspect` tells of a program: layout, sizes by origin, bootstrap,
+// checks.
 // Hosted. Imports NovaABI for the record's keys. Text and JSON: Inspection+Text.swift.
 
 import NovaABI

@@ -1,4 +1,5 @@
-// JSON.swift — JSON text for machines; members keep their order, so that equal results are equal text.
+// JSON.swift — JSON text for machines; members keep their order, so that equal results are equal
+// text.
 // Hosted. Imports nothing. Source: RFC 8259. Addresses and hashes go as text: JSON's numbers lose
 // bits past 2⁵³ in most readers.
 

@@ -121,7 +121,8 @@ public struct NewPackage: Sendable {
   }
 
   // A type rather than top-level code, whose variables would be globals that Swift 6 guards. The
-  // program reads none of its inputs, so that `nova check` passes until its author decides otherwise.
+  // program reads none of its inputs, so that `nova check` passes until its author decides
+  // otherwise.
   private var program: String {
     """
     import NovaCore

@@ -1,4 +1,5 @@
-// Observation.swift — what one run of a program showed: state at `main` and at the end, calls, trace.
+// Observation.swift — what one run of a program showed: state at `main` and at the end, calls,
+// trace.
 // Hosted. Written by the probes (qemu and native), read by the comparison and the manifest.
 
 /// A CPU that NovaCore builds for.
@@ -8,7 +9,8 @@ public enum Target: String, CaseIterable, Sendable {
 
 /// What one run changes of everything that a kernel or a user may vary.
 public struct Perturbation: Sendable, Equatable {
-  /// Unique in a plan, e.g. `environment-empty`; the run that others are compared with is `baseline`.
+  /// Unique in a plan, e.g. `environment-empty`; the run that others are compared with is
+  /// `baseline`.
   public var name: String
   /// Arguments after the program's name.
   public var arguments: [String] = []

@@ -29,6 +29,9 @@ struct Check: ParsableCommand {
   @Flag(help: "Print the result for machines, as JSON.")
   var json = false
 
+  @Option(help: "Also draw the result to this SVG file.", completion: .file(extensions: ["svg"]))
+  var picture: String?
+
   @Flag(help: "Run under qemu only, also where the CPU is this machine's.")
   var emulatedOnly = false
 
@@ -54,6 +57,11 @@ struct Check: ParsableCommand {
       throw Failure("\(error)")
     }
     print(json ? result.json : result.manifest.text, terminator: "")
+    if let picture {
+      do { try Files.write(Array(result.picture.utf8), to: picture) } catch {
+        throw describe(error)
+      }
+    }
     try judge(result)
   }
 

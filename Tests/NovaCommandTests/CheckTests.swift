@@ -46,9 +46,12 @@ import Testing
     #expect(try folder.names().isEmpty)
   }
 
-  @Test func `JSON carries the verdict`() throws {
+  @Test func `JSON carries the verdict, and the picture is SVG`() throws {
     let guest = try Guests.path(of: "hello", on: .riscv64)
-    let checked = try Command.nova(["check", guest, "--json"])
+    let folder = try TemporaryFolder()
+    let picture = "\(folder.path)/start.svg"
+    let checked = try Command.nova(["check", guest, "--json", "--picture", picture])
+    #expect(String(decoding: try readFile(picture), as: UTF8.self).contains("<svg"))
     #expect(checked.status == 0)
     #expect(checked.output.hasPrefix("{"))
     #expect(checked.output.contains("\"verdict\""))

@@ -1,4 +1,5 @@
-// ProgramTests.swift — ends, users and folders: what `run` passes on and `build` does not depend on.
+// ProgramTests.swift — ends, users and folders: what `run` passes on and `build` does not depend
+// on.
 
 import Glibc
 import NovaToolchain

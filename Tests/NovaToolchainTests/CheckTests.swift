@@ -1,4 +1,5 @@
-// CheckTests.swift — the plan is complete, digests are right, files are replaced whole, errors help.
+// CheckTests.swift — the plan is complete, digests are right, files are replaced whole, errors
+// help.
 
 import Glibc
 import Synchronization

@@ -1,5 +1,6 @@
 // nova_abi.h — every function and record that C and Swift share; the one contract.
-// C11 (Swift reads it). Implemented twice: by crt/ over system calls, by CNovaHost over the host's libc.
+// C11 (Swift reads it). Implemented twice: by crt/ over system calls, by CNovaHost over the host's
+// libc.
 
 #ifndef NOVA_ABI_H
 #define NOVA_ABI_H
@@ -13,7 +14,8 @@
 
 // ---- Bootstrap record ------------------------------------------------------------------------
 //
-// Chosen at link time: pairs of 64-bit words, in three layers of which the last that names a key wins.
+// Chosen at link time: pairs of 64-bit words, in three layers of which the last that names a key
+// wins.
 // The ELF note "NovaCore.bootstrap" (type NOVA_NOTE_BOOTSTRAP) holds the record's first address and
 // the address past its end, so that tools find it in a stripped file too.
 //   1. NOVA_…_DEFAULT below   what nobody chose otherwise
@@ -68,8 +70,10 @@ enum nova_stack_policy {
 };
 
 enum nova_address_policy {
-  NOVA_ADDRESS_fallback = 0, // a taken fixed address is replaced by the kernel's choice, and recorded
-  NOVA_ADDRESS_strict = 1,   // a taken fixed address stops the program with NOVA_STATUS_address_taken
+  // a taken fixed address is replaced by the kernel's choice, and recorded
+  NOVA_ADDRESS_fallback = 0,
+  // a taken fixed address stops the program with NOVA_STATUS_address_taken
+  NOVA_ADDRESS_strict = 1,
 };
 
 enum nova_entropy_policy {
@@ -152,10 +156,12 @@ const struct nova_start_record *nova_started(void);
 // Looks `type` (AT_…) up in the auxiliary vector. False when the kernel did not pass it.
 bool nova_auxiliary(uint64_t type, uint64_t *value);
 
-// Runs exit hooks, flushes the standard output and ends the process with the low 8 bits of `status`.
+// Runs exit hooks, flushes the standard output and ends the process with the low 8 bits of
+// `status`.
 _Noreturn void nova_exit(int32_t status);
 
-// Calls `hook(context)` at exit, last registered first. False when all NOVA_EXIT_HOOK_COUNT_MAX are taken.
+// Calls `hook(context)` at exit, last registered first. False when all NOVA_EXIT_HOOK_COUNT_MAX are
+// taken.
 #define NOVA_EXIT_HOOK_COUNT_MAX 32
 bool nova_at_exit(void (*hook)(void *context), void *context);
 
@@ -190,7 +196,8 @@ void *nova_allocate(size_t byte_count, size_t alignment);
 // Takes lent bytes back; stops the program when `address` is not lent.
 void nova_release(void *address);
 
-// Bytes that may be used at `address`: at least as many as were asked for. Stops the program when it
+// Bytes that may be used at `address`: at least as many as were asked for. Stops the program when
+// it
 // is not lent.
 size_t nova_lent_byte_count(const void *address);
 

@@ -43,7 +43,8 @@ enum nova_spawn_step {
 };
 
 // Starts a program with default signal dispositions, nothing blocked, and no descriptor but 0–2.
-// Returns its process number once exec succeeded; otherwise a negated errno, and the step in `step`.
+// Returns its process number once exec succeeded; otherwise a negated errno, and the step in
+// `step`.
 int64_t nova_spawn(const struct nova_spawn_request *request, uint32_t *step);
 
 // A descriptor that polls readable when the process ends, or a negated errno.

@@ -1,5 +1,6 @@
 // CheckResult+Picture.swift — a check's result as one SVG: memory map, time line, inputs.
-// Hosted. Imports nothing. Heights of memory are not to scale: a guard must stay visible beside a heap.
+// Hosted. Imports nothing. Heights of memory are not to scale: a guard must stay visible beside a
+// heap.
 
 extension CheckResult {
   /// The picture, for people who would rather look; a self-contained SVG file.

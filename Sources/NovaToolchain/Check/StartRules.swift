@@ -1,5 +1,6 @@
 // StartRules.swift — what must hold at `main`, and why the exceptions are none.
-// Hosted. Imports NovaABI for the size of guards. The contract itself: crt/<cpu>/crt0.S and crt/start.c.
+// Hosted. Imports NovaABI for the size of guards. The contract itself: crt/<cpu>/crt0.S and
+// crt/start.c.
 
 import NovaABI
 

@@ -17,7 +17,8 @@ extension NativeRegisters {
     return general.values + floats.values + Self.vectors(set(RegisterSet.riscvVectors) ?? [])
   }
 
-  /// The vector registers; none while the program has not used them, when the kernel keeps no state.
+  /// The vector registers; none while the program has not used them, when the kernel keeps no
+  /// state.
   static func vectors(_ bytes: [UInt8]) -> [RegisterValue] {
     var cutter = RegisterCutter(bytes)
     let names = ["vstart", "vl", "vtype", "vcsr", "vlenb"]

@@ -1,4 +1,5 @@
-// stack.S — a byte of the stack reservation, far below the first window, that is not zero at `main`.
+// stack.S — a byte of the stack reservation, far below the first window, that is not zero at
+// `main`.
     .globl main
 main:
     sub x0,sp,#0x100,lsl #12

@@ -1,4 +1,5 @@
-// wide.S — a vector register beyond the first 16 that is not zero at `main`, where the CPU has them.
+// wide.S — a vector register beyond the first 16 that is not zero at `main`, where the CPU has
+// them.
     .globl main
 main:
     movzbl leak_enabled(%rip),%ecx

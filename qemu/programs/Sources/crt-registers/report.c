@@ -1,4 +1,5 @@
-// report.c — an initialiser that fills the registers, and the count of those that main finds filled.
+// report.c — an initialiser that fills the registers, and the count of those that main finds
+// filled.
 
 #include "registers.h"
 
