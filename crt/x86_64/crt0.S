@@ -27,6 +27,7 @@ _start:
 
 clear:
     movq %rax,%rsp
+    movq $0,-8(%rsp)                // a write commits the page, where a read would only lend it
     // XGETBV exists where CR4.OSXSAVE is set. CPUID says so, but traps to a hypervisor (7 µs in a
     // virtual machine). Both of these together say so too: a CPU with FSGSBASE has XSAVE, and with
     // XSAVE off ("noxsave") the kernel's signal frame stays below 1184 bytes.
@@ -45,16 +46,13 @@ with_xsave:
     xgetbv                          // eax = XCR0
     andl $0xe7,%eax                 // x87, SSE, AVX, mask and ZMM state; PKRU is the kernel's
     xorl %edx,%edx
-    movq $0,-8(%rsp)                // a write commits the page, where a read would only lend it
     // Zero as the stack is, XSTATE_BV too: all initial but MXCSR. CPUs probe the whole area
     // (2696 bytes with AVX-512), so its end must be mapped.
     xrstor64 -4096(%rsp)
     jmp control
 without_xsave:
+    fxrstor64 -4096(%rsp)           // x87 data too, which fninit keeps
     fninit
-    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
-    pxor %xmm\n,%xmm\n
-    .endr
 control:
     ldmxcsr initial_mxcsr(%rip)
 
