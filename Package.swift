@@ -58,7 +58,8 @@ let package = Package(
       name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CrtTests", dependencies: ["MathInputsHosted", "TestSupport"],
+      name: "CrtTests",
+      dependencies: ["MathInputsHosted", "NovaABI", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
