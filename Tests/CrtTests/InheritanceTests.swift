@@ -44,7 +44,7 @@ import Testing
     #expect(chmod(guest.path, 0o4755) == 0)
     var request = try Machine.native.request(program: guest.path)
     request.environment = ["A=1", "B="]
-    let values = try run(request).values
+    let values = try guest.run(request).values
     #expect(values["variables"] == 0)
     #expect((values["flags"] ?? 0) & UInt64(NOVA_STARTED_secure) != 0)
   }

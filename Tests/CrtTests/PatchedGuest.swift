@@ -44,8 +44,26 @@ struct PatchedGuest: ~Copyable {
 
   /// Runs the copy to its end.
   func run(on machine: Machine, _ arguments: [String] = []) throws -> ProcessOutcome {
-    try NovaToolchain.run(machine.request(program: path, arguments))
+    try run(machine.request(program: path, arguments))
   }
+
+  /// Runs a request for the copy.
+  ///
+  /// A child that another test forks holds the copy open for writing until it executes its own
+  /// program; so long the kernel refuses to run the copy.
+  func run(_ request: ProcessRequest) throws -> ProcessOutcome {
+    for _ in 0..<PatchedGuest.attemptCountMax {
+      do throws(ProcessError) {
+        return try NovaToolchain.run(request)
+      } catch {
+        guard case .refused(.execute, _, ETXTBSY) = error else { throw error }
+        usleep(1000)
+      }
+    }
+    return try NovaToolchain.run(request)
+  }
+
+  private static let attemptCountMax = 1000
 
   private static func makeFolder() throws -> String {
     var template = Array("/tmp/nova-crt-XXXXXX".utf8CString)

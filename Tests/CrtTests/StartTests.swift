@@ -123,7 +123,7 @@ import Testing
       "crt-start", on: Machine.native.cpu, bootstrap: [UInt64(key.rawValue): 1 << 30])
     var request = try Machine.native.request(program: guest.path)
     request.addressSpaceLimitBytes = 256 << 20
-    let outcome = try run(request)
+    let outcome = try guest.run(request)
     #expect(outcome.status == NOVA_STATUS_no_memory)
     #expect(outcome.errorText.contains("refused the memory"))
   }
