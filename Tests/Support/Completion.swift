@@ -38,7 +38,9 @@ public struct Completion: Sendable, Equatable {
     unsafe posix_spawn_file_actions_adddup2(&actions, output.descriptor, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errorOutput.descriptor, 2)
 
-    var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
+    var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map {
+      unsafe strdup($0)
+    }
     var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) }
     defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     unsafe argv.append(nil)
