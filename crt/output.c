@@ -36,7 +36,8 @@ static void wait_for_output(void) {
   nova_syscall(NOVA_SYS_ppoll, (int64_t)&polled, 1, 0, 0, 0, 0);
 }
 
-int64_t nova_flush(void) {
+// Not inlined: a buffer is emptied rarely, and putchar stays short.
+[[gnu::noinline]] int64_t nova_flush(void) {
   const unsigned char *next = output_bytes;
   size_t left = output_count;
   output_count = 0; // refused bytes are dropped, so that a full disk cannot end in a loop
@@ -54,7 +55,7 @@ int64_t nova_flush(void) {
   return 0;
 }
 
-static bool is_terminal(void) {
+[[gnu::noinline]] static bool is_terminal(void) {
   if (output_kind == UNKNOWN) {
     unsigned char settings[KERNEL_TERMIOS_BYTE_COUNT];
     output_kind = nova_failed(nova_syscall(NOVA_SYS_ioctl, STANDARD_OUTPUT, TCGETS,
