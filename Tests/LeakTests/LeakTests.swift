@@ -62,6 +62,18 @@ struct PlantedLeak: Sendable, CustomTestStringConvertible {
     #expect(failures == [])
     #expect(result.verdict == .same)
     #expect(result.qemuRunCount >= 32)
+    #expect((result.nativeRunCount > 0) == (Target.host?.rawValue == cpu.rawValue))
+  }
+
+  @Test(
+    .enabled(if: Wide.isOffered, "this machine's CPU has no AVX-512: masks and wide vectors"),
+    arguments: [("mask", "register k3 at main"), ("wide", "register zmm20")])
+  func `an AVX-512 leak is found natively`(name: String, place: String) throws {
+    let result = try checked(name, on: .x86_64)
+    let findings = result.differences.filter { $0.weight == .failure }.map { $0.description }
+    #expect(
+      findings.contains { $0.contains(place) && $0.contains("(native)") },
+      "\(place) is not among:\n\(findings.joined(separator: "\n"))")
   }
 
   private func checked(_ name: String, on cpu: GuestCPU) throws -> CheckResult {
@@ -73,5 +85,14 @@ struct PlantedLeak: Sendable, CustomTestStringConvertible {
     let plugIn: String = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
     options.plugIn = plugIn
     return try StartupCheck(program: path, options: options).run { _ in }
+  }
+}
+
+/// The wide and mask registers of x86_64, which qemu does not emulate.
+enum Wide {
+  /// Whether this machine's CPU has them.
+  static var isOffered: Bool {
+    guard let bytes = try? readFile("/proc/cpuinfo") else { return false }
+    return String(decoding: bytes, as: UTF8.self).contains(" avx512f ")
   }
 }

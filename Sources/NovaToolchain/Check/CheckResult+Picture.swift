@@ -150,9 +150,9 @@ private struct CheckPicture {
     drawStop("main", "\(zeroCount) registers zero; \(manifest.registers.count) set, each with a reason:", y: y)
     advance(20)
     for register in manifest.registers {
-      canvas.text(register.name, x: Self.courseX + 140, y: y + 4, style: .mono)
-      canvas.text(register.value, x: Self.courseX + 200, y: y + 4, style: .mono)
-      canvas.text(shortened(register.reason, 36), x: Self.courseX + 330, y: y + 4, style: .faint)
+      canvas.text(register.name, x: Self.courseX + 152, y: y + 4, style: .mono)
+      canvas.text(register.value, x: Self.courseX + 212, y: y + 4, style: .mono)
+      canvas.text(shortened(register.reason, 36), x: Self.courseX + 340, y: y + 4, style: .faint)
       advance(18)
     }
     advance(12)
@@ -177,7 +177,7 @@ private struct CheckPicture {
 
   private mutating func drawStop(_ name: String, _ words: String, y: Int) {
     canvas.text(name, x: Self.courseX + 28, y: y + 5, style: .name)
-    canvas.text(words, x: Self.courseX + 140, y: y + 5, style: .faint)
+    canvas.text(words, x: Self.courseX + 152, y: y + 5, style: .faint)
   }
 
   private func shortened(_ text: String, _ count: Int) -> String {

@@ -67,11 +67,7 @@ struct ManifestBuilder {
 
   private func region(of region: MemoryRegion) -> ManifestRegion {
     let exceptionCountMax = 16
-    var exceptions = region.nonzeroRuns(limit: exceptionCountMax).map { run in
-      ManifestRegion.Exception(
-        address: run.address, byteCount: UInt64(run.bytes.count),
-        reason: rules.reasonForNonzero(at: run.address) ?? "MUST BE ZERO")
-    }
+    var exceptions = region.nonzeroRuns(limit: exceptionCountMax).flatMap { exceptionsCut($0) }
     let nonzeroByteCount = region.nonzeroByteCount
     if region.name == "data" {
       exceptions =
@@ -81,6 +77,22 @@ struct ManifestBuilder {
     return ManifestRegion(
       name: region.name, address: region.address, byteCount: region.byteCount,
       zeroByteCount: region.byteCount - nonzeroByteCount, exceptions: exceptions)
+  }
+
+  /// Bytes side by side, cut where their reasons change.
+  private func exceptionsCut(
+    _ run: (address: UInt64, bytes: [UInt8])
+  ) -> [ManifestRegion.Exception] {
+    var cut: [ManifestRegion.Exception] = []
+    for address in run.address..<run.address + UInt64(run.bytes.count) {
+      let reason = rules.reasonForNonzero(at: address) ?? "MUST BE ZERO"
+      if let last = cut.last, last.reason == reason {
+        cut[cut.count - 1].byteCount += 1
+      } else {
+        cut.append(.init(address: address, byteCount: 1, reason: reason))
+      }
+    }
+    return cut
   }
 
   private func dataReason(_ region: MemoryRegion) -> String {

@@ -6,7 +6,10 @@ struct RunRecord: Sendable {
   var run: PlannedRun
   var observation: Observation
 
-  var name: String { run.perturbation.name }
+  /// The run's name, with its engine where that is not qemu.
+  var name: String {
+    run.engine == .qemu ? run.perturbation.name : "\(run.perturbation.name) (native)"
+  }
 
   /// Where the kernel (or qemu) put strings, vectors and its own stack, by name.
   private var kernelMappings: [Mapping] {
