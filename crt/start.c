@@ -40,6 +40,8 @@ extern const struct nova_entry __nova_entries_start[], __nova_entries_end[];
   nova_syscall(NOVA_SYS_exit_group, status, 0, 0, 0, 0, 0);
   __builtin_unreachable();
 }
+static const char no_memory[] = "nova: no memory for stack or heap; build with a smaller "
+                                "--stack-size or --heap-size, or raise ulimit -v\n";
 #define STOP(text, status) stop("nova: " text "\n", sizeof("nova: " text "\n") - 1, status)
 
 // Explicit, although the kernel's pages are zero already: nothing below `main` is taken on trust.
@@ -112,11 +114,11 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
   }
   if (record->stack_byte_count < NOVA_STACK_BYTE_COUNT_MIN ||
       record->stack_byte_count > NOVA_STACK_BYTE_COUNT_MAX)
-    STOP("the stack size is out of range (64 KiB … 1 GiB); build with another --stack-size",
+    STOP("stack size out of range (64 KiB … 1 GiB); build with another --stack-size",
          NOVA_STATUS_bad_bootstrap);
   if (record->heap_byte_count < NOVA_HEAP_BYTE_COUNT_MIN ||
       record->heap_byte_count > NOVA_HEAP_BYTE_COUNT_MAX)
-    STOP("the heap size is out of range (64 KiB … 64 GiB); build with another --heap-size",
+    STOP("heap size out of range (64 KiB … 64 GiB); build with another --heap-size",
          NOVA_STATUS_bad_bootstrap);
   if (record->stack_initial_byte_count > record->stack_byte_count)
     record->stack_initial_byte_count = record->stack_byte_count;
@@ -124,7 +126,7 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
     STOP("too many workers (at most 256); build with another --workers", NOVA_STATUS_bad_bootstrap);
   if (record->stack_policy > NOVA_STACK_full || record->address_policy > NOVA_ADDRESS_strict ||
       record->entropy_policy > NOVA_ENTROPY_kernel || record->cpu_policy > NOVA_CPU_native)
-    STOP("the bootstrap record names an unknown policy; rebuild with this version's nova",
+    STOP("an unknown policy in the bootstrap record; rebuild with this nova",
          NOVA_STATUS_bad_bootstrap);
   const uint64_t page = record->page_byte_count - 1;
   record->stack_byte_count = (record->stack_byte_count + page) & ~page;
@@ -144,12 +146,9 @@ NOVA_START_TEXT static uint64_t reserve(struct nova_start_record *record, uint64
   if (nova_failed(address))
     address = nova_syscall(NOVA_SYS_mmap, 0, (int64_t)byte_count, protection, flags, -1, 0);
   if (nova_failed(address))
-    STOP("the kernel refused the memory for stack or heap; build with a smaller --stack-size or "
-         "--heap-size, or raise the address space limit (ulimit -v)",
-         NOVA_STATUS_no_memory);
+    stop(no_memory, sizeof no_memory - 1, NOVA_STATUS_no_memory);
   if (record->address_policy == NOVA_ADDRESS_strict)
-    STOP("a fixed address is taken (stack 0x1000000000, heap 0x2000000000) and the program is "
-         "strict; build without --strict to let it start elsewhere",
+    STOP("a fixed address is taken (stack or heap); build without --strict to start elsewhere",
          NOVA_STATUS_address_taken);
   record->flags |= moved;
   return (uint64_t)address;
@@ -176,8 +175,7 @@ NOVA_START_TEXT static void make_stack(struct nova_start_record *record) {
   record->stack_high = record->stack_low + byte_count;
   if (nova_failed(nova_syscall(NOVA_SYS_mprotect, (int64_t)record->stack_low, (int64_t)byte_count,
                                PROT_READ_WRITE, 0, 0, 0)))
-    STOP("the kernel refused to open the stack; build with a smaller --stack-size",
-         NOVA_STATUS_no_memory);
+    stop(no_memory, sizeof no_memory - 1, NOVA_STATUS_no_memory);
   commit_stack(record);
 }
 
@@ -188,7 +186,7 @@ NOVA_START_TEXT uint64_t nova_renew_stack(void) {
   if (nova_failed(nova_syscall(NOVA_SYS_mmap, (int64_t)record->stack_low,
                                (int64_t)record->stack_byte_count, PROT_READ_WRITE,
                                MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)))
-    STOP("the kernel refused to renew the stack", NOVA_STATUS_no_memory);
+    stop(no_memory, sizeof no_memory - 1, NOVA_STATUS_no_memory);
   commit_stack(record);
   return record->stack_high;
 }

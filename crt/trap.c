@@ -43,7 +43,7 @@ enum {
 #define TRAP_TEXT                                                                                  \
   [[gnu::section(".text.nova_trap"), gnu::cold, gnu::no_stack_protector, clang::minsize]]
 
-NOVA_RECORDED static struct {
+NOVA_RECORDED_LARGE static struct {
   alignas(16) unsigned char alternate_stack[ALTERNATE_STACK_BYTE_COUNT];
   char text[REPORT_BYTE_COUNT_MAX];
   uint32_t count;
