@@ -34,6 +34,16 @@ import Testing
     for input in result.manifest.inputs { #expect(picture.contains(">\(input.name)<")) }
   }
 
+  @Test(.enabled(if: GuestCPU.allCases.contains { $0.rawValue == Target.host?.rawValue }))
+  func `native runs leave no trace in the manifest`() throws {
+    let cpu = try #require(GuestCPU.allCases.first { $0.rawValue == Target.host?.rawValue })
+    let both = try Checked.guest("hello", on: cpu)
+    let emulated = try Checked.guest("hello", on: cpu, runsNatively: false)
+    #expect(both.nativeRunCount > 0)
+    #expect(emulated.nativeRunCount == 0)
+    #expect(both.manifest.text == emulated.manifest.text)
+  }
+
   @Test func `two checks of one program agree to the last byte`() throws {
     let first = try Checked.guest("hello", on: .riscv64)
     let second = try Checked.guest("hello", on: .riscv64)
@@ -52,9 +62,11 @@ enum Checked {
   }
 
   static func guest(
-    _ name: String, on cpu: GuestCPU, progress: @escaping @Sendable (CheckProgress) -> Void = { _ in }
+    _ name: String, on cpu: GuestCPU, runsNatively: Bool = true,
+    progress: @escaping @Sendable (CheckProgress) -> Void = { _ in }
   ) throws -> CheckResult {
     var options = CheckOptions()
+    options.runsNatively = runsNatively
     let plugIn: String = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
     options.plugIn = plugIn
     return try StartupCheck(program: try Guests.path(of: name, on: cpu), options: options)

@@ -25,11 +25,11 @@ struct Comparison {
       defer { seen.append(key) }
       return !seen.contains(key)
     }
-    // The same run on the other engine: said once too, so that a manifest does not depend on the
+    // The same cause on the other engine: said once too, so that a manifest does not depend on the
     // machine that it was made on.
     var places: [String] = []
     normalised = normalised.filter { difference in
-      let key = "\(difference.place) \(difference.run)"
+      let key = "\(difference.place) \(difference.cause)"
       defer { places.append(key) }
       return !places.contains(key)
     }
