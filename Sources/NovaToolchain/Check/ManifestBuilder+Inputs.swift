@@ -50,7 +50,8 @@ extension ManifestBuilder {
           : "stack guard and hash seeds are constants", .randomBytes),
       input("AT_PAGESZ", .recorded, "rounds stack and heap; kept in the start record"),
       input("AT_SECURE", .normalised, "set-user-id: the environment is empty"),
-      input("AT_HWCAP, AT_HWCAP2", .ignored, "no code path depends on CPU features", .cpuModel),
+      input(
+        "AT_HWCAP, AT_HWCAP2", .normalised, "tell which registers there are to clear", .cpuModel),
       input("AT_PLATFORM", .ignored, "a name of the CPU; not read"),
       input("AT_SYSINFO_EHDR", .ignored, "vDSO: not mapped in, not called"),
       input("AT_EXECFN", .ignored, "the file's path; not read"),
@@ -59,7 +60,7 @@ extension ManifestBuilder {
       input("AT_UID, AT_EUID", .ignored, "not read"),
       input("AT_GID, AT_EGID", .ignored, "not read"),
       input("AT_CLKTCK", .ignored, "not read"),
-      input("AT_MINSIGSTKSZ", .ignored, "not read"),
+      input("AT_MINSIGSTKSZ", .normalised, "tells which registers there are to clear"),
       input("AT_RSEQ_*", .ignored, "restartable sequences are not registered"),
     ]
   }
