@@ -7,10 +7,11 @@ PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: help deps build sdk guests leaks plugin manifests run test format lint bench install clean
+.PHONY: help deps build sdk guests leaks plugin manifests picture run test format lint bench bench-deps
+.PHONY: docs install clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 deps: ## install what is missing (Debian packages; as root or through sudo)
 	qemu/install-packages git=git qemu-x86_64=qemu-user qemu-aarch64=qemu-user qemu-riscv64=qemu-user
@@ -34,6 +35,10 @@ manifests: guests plugin ## write the samples' expected manifests anew: qemu/man
 	mkdir -p $(addprefix qemu/manifests/,$(CPUS))
 	NOVA_UPDATE=1 swift test --disable-xctest --filter ManifestTests
 
+picture: build guests plugin ## draw how the sample starts anew: qemu/manifests/hello.svg
+	.build/release/nova check build/guests/x86_64/x86_64-unknown-none-elf/release/hello \
+	  --emulated-only --picture qemu/manifests/hello.svg >/dev/null
+
 run: deps build sdk plugin ## build a sample, run it on three CPUs and show how it starts
 	qemu/run-sample --output build $(ARCH)
 
@@ -49,9 +54,16 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
-bench: ## start-up and the memory primitives beside the peers
+bench: build guests plugin ## start-up and the memory primitives beside the peers
 	Benchmarks/Startup/run
 	Benchmarks/Memory/run
+
+bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
+	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc go=golang-go pip3=python3-pip
+	pip3 install --quiet --upgrade --target build/bench/python ziglang
+
+docs: ## the book, warnings as errors: build/docs/NovaCore.doccarchive
+	qemu/build-docs --output build
 
 install: build sdk plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
 	qemu/install --prefix '$(DESTDIR)$(PREFIX)'
