@@ -7,8 +7,13 @@ PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
-.PHONY: help deps build sdk guests leaks plugin manifests picture run test format lint bench bench-deps
-.PHONY: docs install clean
+# The form of C is left as it is where clang-format is not installed.
+clang_format = @if command -v clang-format >/dev/null; \
+	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
+	else echo 'clang-format is not installed: C is passed over'; fi
+
+.PHONY: help deps build sdk guests leaks plugin check manifests picture run test format lint bench
+.PHONY: bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,7 +36,10 @@ leaks: ## the programs with planted leaks that the check must find: build/leaks/
 plugin: ## what traces a program under qemu: build/plugin/nova-trace.so
 	qemu/build-plugin --output build
 
-manifests: guests plugin ## write the samples' expected manifests anew: qemu/manifests/CPU/NAME.manifest
+check: guests plugin ## the samples start as qemu/manifests says, on three CPUs
+	swift test --disable-xctest --filter ManifestTests
+
+manifests: guests plugin ## write the samples' manifests anew: qemu/manifests/CPU/NAME.manifest
 	mkdir -p $(addprefix qemu/manifests/,$(CPUS))
 	NOVA_UPDATE=1 swift test --disable-xctest --filter ManifestTests
 
@@ -47,10 +55,12 @@ test: deps ## every test (FILTER= narrows); the last line counts them
 
 format: ## rewrite Swift and C in the house's form
 	swift format --in-place --recursive $(SWIFT_FILES)
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	$(call clang_format,-i)
 
 lint: ## verify the form, the scripts and what the repository's own tests check
 	swift format lint --strict --recursive $(SWIFT_FILES)
+	$(call clang_format,--dry-run --Werror)
+	linker/check-rooms
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
