@@ -7,9 +7,8 @@ let swiftSettings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableExperimentalFeature("Extern"),
   .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
 ]
-// The freestanding rooms and their tests build without a warning.
-let freestandingSettings = swiftSettings + [.treatAllWarnings(as: .error)]
 
 let package = Package(
   name: "NovaCore",
@@ -29,13 +28,13 @@ let package = Package(
       name: "NovaABI", path: "crt", publicHeadersPath: "include"),
     .target(
       name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
     .target(
       name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
     .target(
       name: "NovaCore", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
@@ -53,7 +52,7 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: freestandingSettings),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
     .target(
       name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
       swiftSettings: swiftSettings),
@@ -66,13 +65,13 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaCore", "NovaSystem", "TestSupport"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],
-      swiftSettings: freestandingSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -9,7 +9,7 @@ import Testing
 @Suite struct InheritanceTests {
   /// Whether a set-user-id file in /tmp takes effect when this user runs it.
   static let canSetUser: Bool = {
-    var status = unsafe statvfs()
+    var status = statvfs()
     // SAFETY: statvfs fills the structure that it is given.
     let known = unsafe statvfs("/tmp", &status) == 0
     let flags = status.f_flag
@@ -40,8 +40,9 @@ import Testing
   func `a set-user-id start ignores the environment`() throws {
     let guest = try PatchedGuest("crt-start", on: Machine.native.cpu)
     let nobody: uid_t = 65534
-    #expect(chown(guest.path, nobody, nobody) == 0)
-    #expect(chmod(guest.path, 0o4755) == 0)
+    // SAFETY: both calls read a path that lives for the call.
+    #expect(unsafe chown(guest.path, nobody, nobody) == 0)
+    #expect(unsafe chmod(guest.path, 0o4755) == 0)
     var request = try Machine.native.request(program: guest.path)
     request.environment = ["A=1", "B="]
     let values = try guest.run(request).values

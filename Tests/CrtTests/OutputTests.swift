@@ -38,7 +38,8 @@ import Testing
 
   @Test(arguments: emulated)
   func `a terminal gets whole lines as they end`(machine: Machine) throws {
-    let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    // SAFETY: open reads a literal.
+    let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
     defer { close(terminal) }
     var locked: Int32 = 0
     var number: Int32 = -1

@@ -12,8 +12,11 @@ struct PatchedGuest: ~Copyable {
   /// Copies the guest `name` and changes the copy.
   ///
   /// - Parameters:
+  ///   - name: the guest's.
+  ///   - cpu: the guest's.
   ///   - bootstrap: keys (`NOVA_KEY_…`) and values, as `--defsym` would state them.
   ///   - takenAddress: where a segment of one page is added.
+  /// - Throws: when the guest is missing or the copy cannot be made.
   init(
     _ name: String, on cpu: GuestCPU, bootstrap: [UInt64: UInt64] = [:],
     takenAddress: UInt64? = nil
@@ -38,8 +41,9 @@ struct PatchedGuest: ~Copyable {
   }
 
   deinit {
-    unlink(path)
-    rmdir(folder)
+    // SAFETY: both calls read a path that lives for the call.
+    unsafe unlink(path)
+    unsafe rmdir(folder)
   }
 
   /// Runs the copy to its end.
@@ -72,7 +76,7 @@ struct PatchedGuest: ~Copyable {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// File offset of the entry that the link states for a key: one of the last eight, in their order.
+  /// File offset of the entry that the link states for a key: one of the last eight, in order.
   private static func linkEntry(of key: UInt64, in file: ELFFile) throws -> Int {
     guard let note = file.notes.first(where: { $0.name == "NovaCore.bootstrap" }) else {
       throw FileFailure(path: "the bootstrap note", errno: ENOENT)
