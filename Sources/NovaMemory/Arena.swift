@@ -32,6 +32,8 @@ import NovaSystem
 
   private init(_ backing: Backing, _ control: UnsafeMutablePointer<ArenaControl>) {
     self.backing = backing
+    // SAFETY: each caller's region is mapped, zero or laid out, and as `backing` says lives longer
+    // than the arena.
     store = unsafe BlockStore(control: control)
   }
 
@@ -43,6 +45,7 @@ import NovaSystem
   public init(byteCount: Int) throws(MemoryError) {
     let rounded = try Arena.rounded(byteCount)
     do throws(SystemError) {
+      // SAFETY: zeros are a valid record, and the fresh pages are this arena's own until `deinit`.
       let region = try unsafe System.map(byteCount: rounded)
       unsafe self.init(.mapped, region.assumingMemoryBound(to: ArenaControl.self))
     } catch {
@@ -56,11 +59,13 @@ import NovaSystem
   /// This arena must outlive the child.
   ///
   /// - Parameter byteCount: `byteCountMin … byteCountMax`, rounded up to whole pages.
+  /// - Returns: the child; its end gives the block back.
   /// - Throws: `MemoryError.byteCountOutOfRange` or `.capacityExceeded`.
   public borrowing func makeChild(byteCount: Int) throws(MemoryError) -> Arena {
     let rounded = try Arena.rounded(byteCount)
     let region = try unsafe allocate(byteCount: rounded, alignment: System.pageByteCount)
     store.lock()
+    // SAFETY: the record lives as long as this arena, and its lock is held.
     unsafe store.control.pointee.childCount += 1
     store.unlock()
     // SAFETY: zeros are a valid record, and the block is page-aligned and the child's own.
@@ -71,6 +76,8 @@ import NovaSystem
   }
 
   deinit {
+    // SAFETY: an arena's record lives as long as the arena; in the process's and the parent's the
+    // lock is held around each change.
     let control = unsafe store.control
     switch backing {
     case .process(let isOwned):
@@ -96,6 +103,7 @@ import NovaSystem
     }
   }
 
+  /// Lends zeroed bytes; see `MemoryContract`.
   public borrowing func allocate(
     byteCount: Int, alignment: Int = 16
   ) throws(MemoryError) -> UnsafeMutableRawPointer {
@@ -113,15 +121,21 @@ import NovaSystem
         requested: byteCount, available: store.available(alignment: alignment),
         capacity: store.capacity)
     }
+    // SAFETY: `charge` returned the offset of a block that nobody else has.
     return unsafe store.address(offset)
   }
 
+  /// Takes lent bytes back; see `MemoryContract`.
+  ///
+  /// - Safety: nothing may use the bytes afterwards.
   @unsafe public borrowing func release(_ address: UnsafeMutableRawPointer) {
     store.lock()
+    // SAFETY: only the number is used, and `lentOffset` stops the program unless a block has it.
     store.settleRelease(unsafe store.lentOffset(of: address), isZero: false)
     store.unlock()
   }
 
+  /// What is lent, and what was.
   public var stats: MemoryStats {
     store.lock()
     defer { store.unlock() }
@@ -143,6 +157,7 @@ import NovaSystem
     public static var process: Arena {
       let store = BlockStore.lockProcess()
       store.unlock()
+      // SAFETY: `lockProcess` laid the heap out, which stays mapped until the process ends.
       return unsafe Arena(.process(isOwned: false), store.control)
     }
 
@@ -151,7 +166,9 @@ import NovaSystem
     package static func claimProcess(byteCount: Int) -> Arena? {
       let store = BlockStore.lockProcess()
       defer { store.unlock() }
-      guard unsafe !store.control.pointee.isOwned, unsafe store.control.pointee.byteCount == byteCount
+      // SAFETY: `lockProcess` laid the heap out, which stays mapped, and holds its lock.
+      guard unsafe !store.control.pointee.isOwned,
+        unsafe store.control.pointee.byteCount == byteCount
       else { return nil }
       unsafe store.control.pointee.isOwned = true
       return unsafe Arena(.process(isOwned: true), store.control)

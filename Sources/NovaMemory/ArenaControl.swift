@@ -3,7 +3,9 @@
 
 import Synchronization
 
-/// What an arena knows of itself. All zero is a valid record, so that fresh pages need no start-up.
+/// What an arena knows of itself.
+///
+/// All zero is a valid record, so that fresh pages need no start-up.
 struct ArenaControl: ~Copyable {
   /// Lists by the position of a size's highest bit: enough for `Arena.byteCountMax`.
   static var firstLevelCount: Int { 30 }

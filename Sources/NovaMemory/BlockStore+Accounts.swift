@@ -6,6 +6,7 @@ import NovaSystem
 extension BlockStore {
   /// `allocate`, counted.
   func charge(byteCount: Int, alignment: Int) -> Int? {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     guard let offset = allocate(byteCount: byteCount, alignment: alignment) else {
       unsafe control.pointee.failureCount += 1
       return nil
@@ -20,6 +21,7 @@ extension BlockStore {
 
   /// The offset of `address`; stops the program when it is not lent.
   func lentOffset(of address: UnsafeRawPointer) -> Int {
+    // SAFETY: only the number is used; `isLent` reads nothing outside the region.
     let offset = unsafe offset(of: address)
     guard isLent(offset) else {
       System.fail("memory was released that is not lent: released twice, or never allocated here")
@@ -29,12 +31,14 @@ extension BlockStore {
 
   /// `release`, counted.
   func settleRelease(_ offset: Int, isZero: Bool) {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     unsafe control.pointee.liveByteCount -= size(offset - BlockStore.headerByteCount)
     unsafe control.pointee.liveCount -= 1
     release(offset, isZero: isZero)
   }
 
   var stats: MemoryStats {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     unsafe MemoryStats(
       capacity: capacity,
       liveByteCount: control.pointee.liveByteCount,
@@ -46,6 +50,7 @@ extension BlockStore {
 
   /// Stops where an arena ends before one that lives in it.
   func requireNoChild() {
+    // SAFETY: the record is mapped, as `init` was promised; an arena that ends has no other user.
     precondition(unsafe control.pointee.childCount == 0, "an arena ends before its child")
   }
 
@@ -89,6 +94,7 @@ extension BlockStore {
       block += whole
     }
     precondition(block == end && size(end) == 0 && isPreviousFree(end) == wasFree)
+    // SAFETY: the record is mapped, as `init` was promised; a test is its only user.
     precondition(unsafe liveByteCount == control.pointee.liveByteCount)
     precondition(unsafe liveCount == control.pointee.liveCount)
   }

@@ -34,6 +34,7 @@ extension BlockStore {
   ///
   /// - Complexity: O(length of the highest list).
   func available(alignment: Int) -> Int {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     let firsts = unsafe control.pointee.firstLevel
     guard firsts != 0 else { return 0 }
     var largest = 0
@@ -53,6 +54,8 @@ extension BlockStore {
     let (first, second) = BlockStore.list(of: size)
     let list = first * ArenaControl.secondLevelCount + second
     let name = UInt64(block / BlockStore.granule)
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock;
+    // `list(of:)` stays below the counts of both levels.
     let old = unsafe control.pointee.heads[list]
     // The low half names the next block, the high half the previous one.
     setWord(block + 8, UInt64(old))
@@ -79,6 +82,8 @@ extension BlockStore {
     }
     let (first, second) = BlockStore.list(of: size)
     let list = first * ArenaControl.secondLevelCount + second
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock;
+    // `list(of:)` stays below the counts of both levels.
     unsafe control.pointee.heads[list] = UInt32(truncatingIfNeeded: next)
     guard next == 0 else { return }
     unsafe control.pointee.secondLevel[first] &= ~(1 << UInt16(second))
@@ -87,7 +92,11 @@ extension BlockStore {
     }
   }
 
-  func head(_ list: Int) -> Int? { offset(of: UInt64(unsafe control.pointee.heads[list])) }
+  func head(_ list: Int) -> Int? {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock; the
+    // array checks `list`.
+    offset(of: UInt64(unsafe control.pointee.heads[list]))
+  }
 
   func next(_ block: Int) -> Int? { offset(of: word(block + 8) & 0xffff_ffff) }
 
@@ -97,6 +106,7 @@ extension BlockStore {
 
   private func lowestList(_ first: Int, _ second: Int) -> Int? {
     let count = ArenaControl.secondLevelCount
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     let seconds = unsafe control.pointee.secondLevel[first] & ~((1 << UInt16(second)) - 1)
     if seconds != 0 { return first * count + seconds.trailingZeroBitCount }
     let firsts = unsafe control.pointee.firstLevel & ~((2 << UInt32(first)) - 1)

@@ -28,21 +28,34 @@
     (MemoryLayout<ArenaControl>.size + granule - 1) & ~(granule - 1) + headerByteCount
   }
 
-  // The region's first byte; it is mapped for `control.byteCount` bytes while the store is used.
+  // The region's first byte; mapped for `control.byteCount` bytes while the store is used (promised
+  // to `init`). All but the lock is touched by the lock's holder only.
   let control: UnsafeMutablePointer<ArenaControl>
 
-  init(control: UnsafeMutablePointer<ArenaControl>) { unsafe self.control = unsafe control }
+  /// The store of a region that is laid out, or all zero until `layOut`.
+  ///
+  /// - Safety: the region must be mapped while the store is used, and begin with its record.
+  @unsafe init(control: UnsafeMutablePointer<ArenaControl>) { unsafe self.control = unsafe control }
 
   /// The offset of the header that ends the region.
-  var end: Int { unsafe control.pointee.byteCount - BlockStore.headerByteCount }
+  var end: Int {
+    // SAFETY: the record is mapped, as `init` was promised; its size is fixed by `layOut`.
+    unsafe control.pointee.byteCount - BlockStore.headerByteCount
+  }
 
   /// Bytes that blocks can have in all.
   var capacity: Int { end - BlockStore.firstBlock }
 
   /// Waits until nobody else uses the region's records.
-  func lock() { unsafe control.pointee.lock.acquire() }
+  func lock() {
+    // SAFETY: the record is mapped, as `init` was promised, and its lock is atomic.
+    unsafe control.pointee.lock.acquire()
+  }
 
-  func unlock() { unsafe control.pointee.lock.release() }
+  func unlock() {
+    // SAFETY: as in `lock`.
+    unsafe control.pointee.lock.release()
+  }
 
   // MARK: Words
 
@@ -55,6 +68,7 @@
 
   /// How far `address` lies behind the region's start; of any address, so `isLent` must judge it.
   func offset(of address: UnsafeRawPointer) -> Int {
+    // SAFETY: addresses are compared as numbers; neither is read.
     unsafe Int(bitPattern: address) &- Int(bitPattern: UnsafeRawPointer(control))
   }
 
@@ -81,6 +95,8 @@
 
   /// Lays out a region of zeros as one free block.
   func layOut(byteCount: Int) {
+    // SAFETY: the record is mapped, as `init` was promised, and nobody knows the region yet or the
+    // lock is held.
     unsafe control.pointee.byteCount = byteCount
     unsafe control.pointee.isReady = true
     setWord(end, BlockStore.previousFreeBit)
@@ -98,7 +114,9 @@
 
   /// Takes a block for `byteCount` bytes out of the free ones.
   ///
-  /// - Parameter alignment: a power of two, `1 … Arena.alignmentMax`.
+  /// - Parameters:
+  ///   - byteCount: 0 or more.
+  ///   - alignment: a power of two, `1 … Arena.alignmentMax`.
   /// - Returns: the offset of its first byte, which with all that follow is zero; nil when no free
   ///   block is large enough.
   func allocate(byteCount: Int, alignment: Int) -> Int? {
@@ -132,7 +150,9 @@
 
   /// Returns a lent block to the free ones and zeroes it.
   ///
-  /// - Parameter isZero: whether its bytes are known to be zero.
+  /// - Parameters:
+  ///   - lent: what `allocate` returned.
+  ///   - isZero: whether its bytes are known to be zero.
   func release(_ lent: Int, isZero: Bool) {
     var block = lent - BlockStore.headerByteCount
     var whole = size(block)
@@ -175,6 +195,7 @@
   }
 
   private func gapBefore(_ alignment: Int, _ block: Int) -> Int {
+    // SAFETY: the address is taken as a number, and not read.
     let lent = unsafe Int(bitPattern: address(block + BlockStore.headerByteCount))
     let gap = -lent & (alignment - 1)
     return gap == 0 || gap >= BlockStore.blockByteCountMin ? gap : gap + alignment
@@ -187,6 +208,7 @@
   }
 
   private func touch(_ offset: Int) {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
     unsafe control.pointee.touchedEnd = max(control.pointee.touchedEnd, offset)
   }
 }

@@ -12,6 +12,7 @@ public protocol MemoryContract: ~Copyable {
   /// - Parameters:
   ///   - byteCount: 0 or more; 0 lends an address of its own, too.
   ///   - alignment: of the address, in bytes: a power of two up to `Arena.alignmentMax`.
+  /// - Returns: the first byte.
   /// - Throws: `MemoryError`; nothing is lent then.
   borrowing func allocate(
     byteCount: Int, alignment: Int

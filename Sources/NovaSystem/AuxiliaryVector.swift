@@ -7,6 +7,7 @@ import NovaABI
 public struct AuxiliaryVector: Sendable {
   /// What an entry tells; Linux's `AT_` numbers.
   public struct Kind: RawRepresentable, Equatable, Sendable {
+    /// The `AT_` number.
     public let rawValue: UInt64
 
     /// The kind of this `AT_` number.

@@ -15,6 +15,7 @@ public struct ProgramEnvironment: Sendable {
   /// - Complexity: O(n).
   public var count: Int {
     var count = 0
+    // SAFETY: the vector ends with a null, which ends the loop.
     while unsafe variable(at: count) != nil { count += 1 }
     return count
   }

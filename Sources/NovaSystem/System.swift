@@ -59,6 +59,7 @@ public enum System {
   ) throws(SystemError) -> UnsafeMutableRawPointer {
     let result = nova_map(address ?? 0, byteCount)
     let mapped = try SystemError.check(result, of: .map)
+    // SAFETY: the system just mapped these pages, which nobody else knows.
     guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: mapped) else {
       preconditionFailure("the system mapped page 0")
     }

@@ -32,7 +32,9 @@ public struct SystemError: Error, Equatable, Sendable {
 
   /// Tells a call's result from the kernel's negated errno (-4095 … -1).
   static func check(_ result: Int64, of call: Call) throws(SystemError) -> Int {
-    guard result >= 0 else { throw SystemError(call: call, errno: Int32(truncatingIfNeeded: -result)) }
+    guard result >= 0 else {
+      throw SystemError(call: call, errno: Int32(truncatingIfNeeded: -result))
+    }
     return Int(result)
   }
 }

@@ -37,6 +37,7 @@ enum TraceStop: Equatable {
   ) throws(NativeProbeError) -> Tracee {
     var tracee = Tracee(try start(request), cpu, request.timeLimitMilliseconds)
     guard tracee.memory.descriptor >= 0 else { throw .tracingForbidden(errno: tracee.openError) }
+    // SAFETY: the opaque pointer is compared only.
     guard unsafe tracee.watch != nil else { throw .trace(.watch, errno: tracee.openError) }
     _ = try tracee.wait()
     try check(nova_trace_options(tracee.process), .options)
