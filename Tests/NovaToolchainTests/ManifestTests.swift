@@ -10,6 +10,8 @@ import Testing
 @Suite struct ManifestTests {
   /// Programs whose manifest is in version control.
   static let samples = ["hello", "classes"]
+  /// Most system calls before `main` under the default policies.
+  static let callCountMax = 14
 
   @Test(arguments: samples, GuestCPU.allCases)
   func `a sample starts as its manifest says`(sample: String, cpu: GuestCPU) throws {
@@ -22,6 +24,9 @@ import Testing
     let failures = result.differences.filter { $0.weight == .failure }.map { $0.description }
     #expect(failures == [])
     #expect(result.qemuRunCount >= 32)
+    let calls = result.manifest.callsBeforeMain
+    #expect(calls.count <= Self.callCountMax, "system calls before main")
+    #expect(calls.allSatisfy { !$0.reason.isEmpty })
   }
 
   @Test func `a picture is well-formed and names every mapping and call`() throws {
