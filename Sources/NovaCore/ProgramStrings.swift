@@ -7,6 +7,7 @@ extension ProgramArguments {
   /// A copy of an argument; bytes that are not UTF-8 become U+FFFD.
   ///
   /// - Parameter index: `0 ..< count`.
+  /// - Returns: the copy, without the terminating zero.
   public func string(at index: Int) -> String { String(copying: self[index]) }
 }
 

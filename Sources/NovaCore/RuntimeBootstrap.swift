@@ -58,7 +58,9 @@ public struct RuntimeBootstrap: Equatable, Sendable {
   /// The most workers.
   public static var workerCountMax: Int { Int(NOVA_WORKER_COUNT_MAX) }
 
-  /// Bytes reserved for the main stack; whole pages. A hosted program's main stack is the host's.
+  /// Bytes reserved for the main stack; whole pages.
+  ///
+  /// A hosted program's main stack is the host's.
   public let stackByteCount: Int
   /// How much of the main stack is committed and zeroed before `main`.
   public let stackPolicy: StackPolicy

@@ -52,6 +52,7 @@ public enum CPUPolicy: String, CaseIterable, Sendable {
 public struct BuildSettings: Sendable, Equatable {
   /// Bytes reserved for the main stack.
   public var stackByteCount: UInt64?
+  /// When the stack is committed and zeroed.
   public var stackPolicy: StackPolicy?
   /// Bytes of the stack committed and zeroed under the policy `initial`.
   public var initialWindowByteCount: UInt64?
@@ -61,9 +62,12 @@ public struct BuildSettings: Sendable, Equatable {
   public var workerCount: UInt64?
   /// True: a fixed address that is taken stops the program.
   public var isStrict = false
+  /// Where random bytes and hash seeds come from.
   public var entropyPolicy: EntropyPolicy?
+  /// Whether code may choose its path by what the CPU offers.
   public var cpuPolicy: CPUPolicy?
 
+  /// Settings that leave everything as the program says.
   public init() {}
 
   /// Checks every size and count against its limits.

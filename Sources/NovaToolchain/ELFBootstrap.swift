@@ -7,6 +7,7 @@ public import NovaABI
 public struct BootstrapRecord: Sendable, Equatable {
   /// One word of the record, and its key.
   public struct Entry: Sendable, Equatable {
+    /// `NOVA_KEY_…`.
     public var key: UInt64
     /// Bytes, a count, an address or a policy, by key.
     public var value: UInt64

@@ -67,12 +67,17 @@ public enum FileKind: String, Sendable {
 
 /// What the kernel may let a program do with memory.
 public struct ELFPermissions: OptionSet, Sendable, CustomStringConvertible {
+  /// The bits of `p_flags`.
   public let rawValue: UInt32
 
+  /// The permissions with these bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// `PF_X`.
   public static let execute = ELFPermissions(rawValue: 1)
+  /// `PF_W`.
   public static let write = ELFPermissions(rawValue: 2)
+  /// `PF_R`.
   public static let read = ELFPermissions(rawValue: 4)
 
   /// `r`, `w`, `x` or `-`, in this order.
@@ -86,39 +91,59 @@ public struct ELFPermissions: OptionSet, Sendable, CustomStringConvertible {
 public struct ELFSegment: Sendable, Equatable {
   /// `p_type`.
   public struct Kind: RawRepresentable, Sendable, Equatable {
+    /// The number in the file.
     public let rawValue: UInt32
 
+    /// The kind of this number.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// `PT_LOAD`: part of the program's memory.
     public static let load = Kind(rawValue: 1)
+    /// `PT_DYNAMIC`: what a dynamic linker needs.
     public static let dynamic = Kind(rawValue: 2)
+    /// `PT_INTERP`: the dynamic linker's path.
     public static let interpreter = Kind(rawValue: 3)
+    /// `PT_NOTE`: notes.
     public static let note = Kind(rawValue: 4)
+    /// `PT_TLS`: thread-local variables.
     public static let threadLocal = Kind(rawValue: 7)
+    /// `PT_GNU_STACK`: whether the stack is executable.
     public static let stack = Kind(rawValue: 0x6474_e551)
   }
 
+  /// What the segment is for.
   public var kind: Kind
+  /// `p_flags`.
   public var permissions: ELFPermissions
+  /// Where its bytes stand in the file.
   public var fileOffset: UInt64
+  /// `p_vaddr`: where it stands in memory.
   public var address: UInt64
+  /// Bytes in the file.
   public var fileByteCount: UInt64
   /// At least `fileByteCount` when the segment is loaded; the rest is zero.
   public var memoryByteCount: UInt64
+  /// `p_align`, in bytes; 0 and 1 mean none.
   public var alignment: UInt64
 }
 
 /// A section header.
 public struct ELFSection: Sendable, Equatable {
+  /// From the table of section names.
   public var name: String
   /// `sh_type`.
   public var kind: UInt32
   /// `sh_flags`.
   public var flags: UInt64
+  /// Where it stands in memory; 0 for what is not loaded.
   public var address: UInt64
+  /// Where its bytes stand in the file.
   public var fileOffset: UInt64
+  /// Bytes in memory, and in the file unless it has none there.
   public var byteCount: UInt64
+  /// `sh_link`: number of the section that it refers to.
   public var link: UInt32
+  /// Bytes of one entry, in a table.
   public var entryByteCount: UInt64
 
   static let symbolTable: UInt32 = 2
@@ -143,8 +168,11 @@ public struct ELFSymbol: Sendable, Equatable {
 
   /// Mangled, as in the file.
   public var name: String
+  /// Where it stands in memory; for a thread-local variable, in its block.
   public var address: UInt64
+  /// Bytes that it covers; 0 when the assembler was not told.
   public var byteCount: UInt64
+  /// What it names.
   public var kind: Kind
   /// False for local symbols.
   public var isGlobal: Bool
@@ -157,8 +185,11 @@ public struct ELFSymbol: Sendable, Equatable {
 
 /// A note, with its place.
 public struct ELFNote: Sendable, Equatable {
+  /// Who defined the note: `GNU`, `NovaCore`.
   public var name: String
+  /// `n_type`; its meaning depends on `name`.
   public var kind: UInt32
+  /// The note's content.
   public var description: [UInt8]
   /// Where in the file the note's header stands.
   public var fileOffset: UInt64
@@ -174,16 +205,21 @@ public struct ELFFile: Sendable {
 
   /// The whole file.
   public let bytes: [UInt8]
+  /// `e_machine`.
   public let target: Target
+  /// Whether it is linked, and how.
   public let kind: Kind
+  /// `e_entry`: the address of the first instruction.
   public let entry: UInt64
   /// `e_flags`, CPU-specific.
   public let flags: UInt32
+  /// In the order of the program headers.
   public let segments: [ELFSegment]
   /// With the null section at 0; empty in a file without section headers.
   public let sections: [ELFSection]
   /// Without the null symbol; empty in a stripped file.
   public let symbols: [ELFSymbol]
+  /// From the note segments, or the note sections of a file without segments.
   public let notes: [ELFNote]
 
   /// The linker's hash of the file; null when it wrote none.

@@ -21,7 +21,9 @@ extension ELFFile {
   }
 }
 
-/// Little-endian fields of a file. Fields are read only inside ranges that `check` has accepted.
+/// Little-endian fields of a file.
+///
+/// Fields are read only inside ranges that `check` has accepted.
 struct ELFReader {
   let bytes: [UInt8]
 

@@ -10,7 +10,9 @@ public enum FileAction: Sendable {
 
 /// Why a file could not be written; what was there before is unchanged.
 public struct FileChangeError: Error, Equatable {
+  /// What was attempted.
   public var action: FileAction
+  /// The file or folder.
   public var path: String
   /// As the kernel gave it.
   public var errno: Int32
@@ -95,7 +97,11 @@ public enum Files {
 
   /// Writes a file beside its place and moves it there; on failure nothing is left.
   ///
-  /// - Parameter mode: permissions before the process's mask.
+  /// - Parameters:
+  ///   - bytes: the file's whole content.
+  ///   - path: its place, in a folder that exists.
+  ///   - mode: permissions before the process's mask.
+  /// - Throws: `FileChangeError`; what was at `path` is unchanged.
   public static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o666
   ) throws(FileChangeError) {

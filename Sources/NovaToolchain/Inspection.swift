@@ -21,7 +21,9 @@ public enum SymbolOrigin: String, CaseIterable, Sendable {
 public struct Inspection: Sendable, Equatable {
   /// A property that a NovaCore program has.
   public struct Property: Sendable, Equatable {
+    /// The property, in words.
     public var name: String
+    /// Whether the program has it.
     public var holds: Bool
     /// What breaks it; empty when it holds.
     public var exception: String
@@ -29,11 +31,15 @@ public struct Inspection: Sendable, Equatable {
 
   /// A section that takes up memory or, like debug information, only file bytes.
   public struct Section: Sendable, Equatable {
+    /// As in the file.
     public var name: String
+    /// Where it stands in memory; 0 for what is not loaded.
     public var address: UInt64
+    /// Bytes in memory.
     public var byteCount: UInt64
     /// 0 for `.bss`.
     public var fileByteCount: UInt64
+    /// Whether it takes up memory while the program runs.
     public var isLoaded: Bool
   }
 
@@ -41,15 +47,21 @@ public struct Inspection: Sendable, Equatable {
   public struct Symbol: Sendable, Equatable {
     /// Mangled, as in the file.
     public var name: String
+    /// Where it stands in memory.
     public var address: UInt64
+    /// Bytes that it covers.
     public var byteCount: UInt64
+    /// Name of the section that holds it.
     public var section: String
+    /// Who brought it in.
     public var origin: SymbolOrigin
   }
 
   /// Bytes by origin.
   public struct Group: Sendable, Equatable {
+    /// Who brought it in.
     public var origin: SymbolOrigin
+    /// Bytes of instructions.
     public var codeByteCount: UInt64
     /// Constants and tables.
     public var constantByteCount: UInt64
@@ -59,28 +71,37 @@ public struct Inspection: Sendable, Equatable {
 
   /// One resolved value of the bootstrap record.
   public struct Setting: Sendable, Equatable {
-    /// As the linker's symbols spell it, e.g. `stack_size`.
+    /// As the linker's symbols spell it, such as `stack_size`.
     public var name: String
+    /// The value that counts: the last layer's.
     public var value: UInt64
     /// The value in words: a policy's name, or bytes in KiB, MiB, GiB.
     public var meaning: String
   }
 
+  /// The CPU.
   public var target: Target
+  /// Whether the file is linked, and how.
   public var kind: ELFFile.Kind
+  /// The address of the first instruction.
   public var entry: UInt64
+  /// Bytes of the file.
   public var fileByteCount: UInt64
   /// Lower-case hexadecimal digits; null when the linker wrote none.
   public var buildIdentifier: String?
+  /// What a NovaCore program promises, and whether this one keeps it.
   public var properties: [Property]
+  /// In the order of the program headers.
   public var segments: [ELFSegment]
+  /// Those that take up bytes in memory or in the file.
   public var sections: [Section]
   /// In the order of `SymbolOrigin`; empty in a stripped file.
   public var groups: [Group]
   /// The largest first.
   public var largest: [Symbol]
-  /// The stack's part of the bootstrap record, then heap, workers, policies. Null when the file
-  /// has no NovaCore note.
+  /// The bootstrap record: the stack's part, then heap, workers, policies.
+  ///
+  /// Null when the file has no NovaCore note.
   public var settings: [Setting]?
 
   /// How many symbols `largest` lists unless told otherwise.
@@ -88,7 +109,9 @@ public struct Inspection: Sendable, Equatable {
 
   /// Inspects a parsed file.
   ///
-  /// - Parameter largestCount: most symbols in `largest`; 0 and more.
+  /// - Parameters:
+  ///   - file: what was parsed.
+  ///   - largestCount: most symbols in `largest`; 0 and more.
   /// - Throws: `ELFError` when the file has a NovaCore note that lies; a file without one is fine.
   public init(
     _ file: ELFFile, largestCount: Int = Inspection.largestCountDefault

@@ -51,6 +51,7 @@ public struct Installation: Sendable, Equatable {
   ///
   /// - Parameter fallback: a folder for the bundle when the installation cannot be written.
   /// - Returns: the folder that holds the bundle, for `--swift-sdks-path`.
+  /// - Throws: `InstallationError` when the bundle cannot be made; no half of one is left.
   public func prepareBundle(fallback: String) throws(InstallationError) -> String {
     let own = "\(root)/build/sdks"
     if let made = Files.modificationTime(Self.stamp(own)), made >= sourcesChanged { return own }

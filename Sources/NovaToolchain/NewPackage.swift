@@ -21,7 +21,9 @@ public struct NewPackage: Sendable {
     case url(String, version: String)
   }
 
+  /// Of the package and its program.
   public let name: String
+  /// Where the package finds NovaCore.
   public let source: Source
 
   /// Most characters of a name.

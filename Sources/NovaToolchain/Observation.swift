@@ -9,8 +9,9 @@ public enum Target: String, CaseIterable, Sendable {
 
 /// What one run changes of everything that a kernel or a user may vary.
 public struct Perturbation: Sendable, Equatable {
-  /// Unique in a plan, e.g. `environment-empty`; the run that others are compared with is
-  /// `baseline`.
+  /// Unique in a plan, such as `environment-empty`.
+  ///
+  /// The run that others are compared with is `baseline`.
   public var name: String
   /// Arguments after the program's name.
   public var arguments: [String] = []
@@ -31,12 +32,15 @@ public struct Perturbation: Sendable, Equatable {
   /// Process numbers consumed before the program starts, so that its own differs.
   public var skippedProcessCount = 0
 
+  /// A run that changes nothing, under this name.
   public init(name: String) { self.name = name }
 }
 
 /// One register at a stop; bytes in the target's (little-endian) order.
 public struct RegisterValue: Sendable, Equatable {
+  /// The debugger's name.
   public var name: String
+  /// The value, lowest byte first.
   public var bytes: [UInt8]
   /// Which layer knew it: `gdb`, `trace` or `ptrace`.
   public var source: String
@@ -44,9 +48,11 @@ public struct RegisterValue: Sendable, Equatable {
 
 /// A range of the program's memory at a stop.
 public struct MemoryRegion: Sendable, Equatable {
-  /// `stack`, `heap`, `data`, `bss`, …
+  /// What the layout calls it: `stack`, `heap`, `data`, `bss`.
   public var name: String
+  /// The first byte.
   public var address: UInt64
+  /// Bytes of the range.
   public var byteCount: UInt64
   /// Pages that are not all zero, by address; every byte outside them was proven zero.
   public var nonzeroPages: [UInt64: [UInt8]]
@@ -54,23 +60,29 @@ public struct MemoryRegion: Sendable, Equatable {
 
 /// A mapping of the process, as the kernel (or qemu) lists it.
 public struct Mapping: Sendable, Equatable {
+  /// The first byte.
   public var low: UInt64
+  /// One past the last byte.
   public var high: UInt64
   /// `r`, `w`, `x` or `-`, in this order.
   public var permissions: String
-  /// `image`, `stack`, `stack-guard`, `heap`, `kernel-stack`, `vdso`, …
+  /// What it is for: `image`, `stack`, `stack-guard`, `heap`, `kernel-stack`, `vdso` and so on.
   public var name: String
 }
 
 /// Registers, memory and mappings at one place of the program.
 public struct Snapshot: Sendable, Equatable {
+  /// Every register that the probe knows.
   public var registers: [RegisterValue]
+  /// Stack, heap and variables.
   public var memory: [MemoryRegion]
+  /// All of the process, by address.
   public var mappings: [Mapping]
 }
 
 /// One system call, as traced.
 public struct SystemCall: Sendable, Equatable {
+  /// Linux's name of the call.
   public var name: String
   /// Arguments as the tracer prints them.
   public var arguments: String
@@ -84,8 +96,9 @@ public struct InstructionTrace: Sendable, Equatable {
   public var instructionCount: UInt64
   /// FNV-1a over the program counters in order, 64 bits.
   public var programCounterHash: UInt64
-  /// Data accesses executed, and FNV-1a over their addresses in order.
+  /// Data accesses executed.
   public var accessCount: UInt64
+  /// FNV-1a over the addresses of the data accesses in order, 64 bits.
   public var accessHash: UInt64
   /// The program counters' hash after each `checkpointInterval` instructions, so that a difference
   /// can be narrowed.
@@ -104,16 +117,23 @@ public enum Ending: Sendable, Equatable {
 
 /// Everything that one run showed.
 public struct Observation: Sendable {
+  /// What the run varied.
   public var perturbation: Perturbation
+  /// The state before the first instruction of `main`.
   public var atMain: Snapshot
   /// At `nova_end`; null when the program did not come there.
   public var atEnd: Snapshot?
+  /// In order.
   public var callsBeforeMain: [SystemCall]
+  /// In order.
   public var callsFromMain: [SystemCall]
   /// Null where no instruction trace can be had (natively).
   public var trace: InstructionTrace?
+  /// Bytes written to descriptor 1.
   public var output: [UInt8]
+  /// Bytes written to descriptor 2.
   public var errorOutput: [UInt8]
+  /// How the run ended.
   public var ending: Ending
   /// The program's process id in this run; null where the probe cannot know it.
   public var processIdentifier: Int32? = nil

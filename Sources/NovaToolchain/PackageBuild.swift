@@ -7,7 +7,9 @@ public enum BuildConfiguration: String, CaseIterable, Sendable {
   case debug, release
 }
 
-/// Why a package could not be built. Nothing was written outside its scratch folder.
+/// Why a package could not be built.
+///
+/// Nothing was written outside its scratch folder.
 public enum PackageBuildError: Error, Equatable {
   /// The folder holds no Package.swift.
   case noPackage(folder: String)
@@ -29,8 +31,11 @@ public enum PackageBuildError: Error, Equatable {
 
 /// One build of the package in a folder.
 public struct PackageBuild: Sendable {
+  /// The CPU to build for.
   public var target: Target
+  /// With or without optimisation.
   public var configuration = BuildConfiguration.release
+  /// What the link states in the bootstrap record.
   public var settings = BuildSettings()
   /// Leaves out symbols and what debuggers read.
   public var isStripped = false
@@ -41,11 +46,14 @@ public struct PackageBuild: Sendable {
   /// Whether the compiler's progress goes to this process's own output; otherwise it is captured.
   public var showsProgress = false
 
+  /// A release build of everything in the package.
   public init(target: Target) { self.target = target }
 
   /// A program that was built.
   public struct Program: Sendable, Equatable {
+    /// The executable product's name.
     public var name: String
+    /// Path of its file.
     public var path: String
   }
 

@@ -18,9 +18,13 @@ public struct ProgramRun: Sendable, Equatable {
   /// From `argv[0]` on.
   public var arguments: [String]
 
+  /// The command that runs a program: the program itself, or an emulator before it.
+  ///
   /// - Parameters:
   ///   - program: path of a static ELF program for `target`.
+  ///   - target: the CPU that it is for.
   ///   - arguments: after the program's name.
+  /// - Throws: `ProgramRunError` when the emulator is missing.
   public init(_ program: String, target: Target, arguments: [String]) throws(ProgramRunError) {
     // A name without a slash would be looked for on PATH by emulators that do so.
     let path = program.contains("/") ? program : "./\(program)"

@@ -33,6 +33,7 @@ public struct FaultReport: Sendable, Equatable {
   /// Finds the reports in a text; what stands around them does not matter.
   ///
   /// - Parameter lines: the text, without line ends.
+  /// - Returns: the reports in the text's order, at least one.
   /// - Throws: `SymbolizeError.noReport`, `.unsupportedReport`, `.malformedReport`.
   static func all(in lines: [Substring]) throws(SymbolizeError) -> [FaultReport] {
     var reports: [FaultReport] = []

@@ -42,8 +42,8 @@ public enum Symbolizer {
   /// Adds functions, files and lines to every fault report in a text.
   ///
   /// - Parameters:
-  ///   - report: what a program wrote to its standard error; text around a report is kept.
-  ///   - program: path of the ELF file that wrote it, with its debug information.
+  ///   - text: what a program wrote to its standard error; text around a report is kept.
+  ///   - path: of the ELF file that wrote it, with its debug information.
   /// - Returns: the text; behind each address of a backtrace the function and its place, and below
   ///   it the functions that it was inlined into.
   /// - Throws: `SymbolizeError`; a program of another build is refused.

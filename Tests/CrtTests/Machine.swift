@@ -23,7 +23,12 @@ enum Machine: String, CaseIterable, Sendable, CustomStringConvertible {
 
   /// A request that starts `program` on this machine, with an empty environment.
   ///
-  /// - Parameter options: of the emulator; none natively.
+  /// - Parameters:
+  ///   - program: the program's file.
+  ///   - arguments: after the program's name.
+  ///   - options: of the emulator; none natively.
+  /// - Returns: the request, not started.
+  /// - Throws: `GuestError.notStarted` when the emulator is missing.
   func request(
     program: String, _ arguments: [String] = [], options: [String] = []
   ) throws -> ProcessRequest {

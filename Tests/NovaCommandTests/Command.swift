@@ -19,7 +19,12 @@ enum Command {
 
   /// Runs `nova` in `folder` and waits for its end.
   ///
-  /// - Parameter environment: replaces variables of this process, `NAME=value` each.
+  /// - Parameters:
+  ///   - arguments: after the command's name.
+  ///   - folder: where it runs; null for the current one.
+  ///   - environment: replaces variables of this process, `NAME=value` each.
+  /// - Returns: how it ended and what it wrote.
+  /// - Throws: when it cannot be started.
   static func nova(
     _ arguments: [String], in folder: String? = nil, environment: [String] = []
   ) throws -> Completion {
@@ -87,9 +92,11 @@ final class TemporaryFolder {
     return listed.output.split(separator: "\n").map(String.init)
   }
 
-  /// Makes the package `hello` as a user would; its folder.
+  /// Makes the package `hello` as a user would.
   ///
   /// - Parameter program: the file with its entry, in place of the one that `new` writes.
+  /// - Returns: the package's folder.
+  /// - Throws: when `nova new` fails.
   func makePackage(program: String? = nil) throws -> String {
     let made = try Command.nova(["new", "hello"], in: path)
     try #require(made.status == 0, "\(made.errorOutput)")

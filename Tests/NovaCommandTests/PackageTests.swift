@@ -107,8 +107,9 @@ import Testing
       #expect(try Command.run("cp", ["-R", "\(Guests.root)/\(part)", root]).status == 0)
     }
     let environment = ["NOVACORE_ROOT=\(root)"]
-    try #require(try Command.nova(["new", "hello"], in: folder.path, environment: environment)
-      .status == 0)
+    try #require(
+      try Command.nova(["new", "hello"], in: folder.path, environment: environment)
+        .status == 0)
     let package = "\(folder.path)/hello"
     func build() throws -> [UInt8] {
       let built = try Command.nova(["build"], in: package, environment: environment)

@@ -47,7 +47,9 @@ import Testing
       let values = try builder.initialWindow(byteCount: byteCount).build()
       #expect(values.initialWindowByteCount == byteCount)
     }
-    for count in [0, 256] { #expect(try builder.workers(count: count).build().workerCount == count) }
+    for count in [0, 256] {
+      #expect(try builder.workers(count: count).build().workerCount == count)
+    }
   }
 
   @Test(arguments: [Int.min, -1, 0, 65535])

@@ -73,7 +73,8 @@ private func mappings() -> [ClosedRange<UInt>] {
   var found: [ClosedRange<UInt>] = []
   var line = [CChar](repeating: 0, count: 4096)
   while unsafe fgets(&line, Int32(line.count), file) != nil {
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let bounds = text.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
     if bounds.count == 2 { found.append(bounds[0]...(bounds[1] - 1)) }
   }

@@ -51,7 +51,8 @@ import Testing
   private func allocate(
     in arena: borrowing Arena, _ blocks: inout [Block], _ random: inout SplitMix64
   ) {
-    let byteCount = Int.random(in: 0..<(1 << Int.random(in: 1...16, using: &random)), using: &random)
+    let byteCount = Int.random(
+      in: 0..<(1 << Int.random(in: 1...16, using: &random)), using: &random)
     let alignment = 1 << Int.random(in: 0...13, using: &random)
     let before = arena.stats
     do throws(MemoryError) {
@@ -89,7 +90,9 @@ import Testing
   }
 }
 
-/// Random numbers that a seed determines. Source: Steele, Lea, Flood, OOPSLA 2014.
+/// Random numbers that a seed determines.
+///
+/// Source: Steele, Lea, Flood, OOPSLA 2014.
 struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 

@@ -98,7 +98,8 @@ import Testing
       var blocks: [UnsafeMutableRawPointer] = unsafe []
       var offsets: [Int] = []
       for index in 0..<200 {
-        let block = try unsafe arena.allocate(byteCount: index * 37 % 900, alignment: 1 << (index % 9))
+        let block = try unsafe arena.allocate(
+          byteCount: index * 37 % 900, alignment: 1 << (index % 9))
         unsafe offsets.append(arena.store.offset(of: block))
         unsafe blocks.append(block)
         if index % 3 == 2 { unsafe arena.release(blocks.remove(at: index % blocks.count)) }

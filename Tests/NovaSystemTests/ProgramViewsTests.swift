@@ -30,7 +30,9 @@ import Testing
     #expect(path == expected)
     let all = (0..<environment.count).map { index in
       // SAFETY: the buffer is read before the closure returns.
-      unsafe environment[index].withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+      unsafe environment[index].withUnsafeBufferPointer {
+        unsafe String(decoding: $0, as: UTF8.self)
+      }
     }
     #expect(all.contains("PATH=\(path)"))
     #expect(environment.string(of: "NOVA_NOBODY_SETS_THIS") == nil)

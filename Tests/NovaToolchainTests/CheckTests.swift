@@ -28,7 +28,8 @@ import Testing
   }
 
   @Test(arguments: Target.allCases)
-  func `a plan varies every input alone and all together, in 32 runs or more`(target: Target) throws {
+  func `a plan varies every input alone and all together, in 32 runs or more`(target: Target) throws
+  {
     let runs = PerturbationPlan(target: target, isNative: true).runs
     let names = runs.map { "\($0.engine) \($0.perturbation.name)" }
     #expect(Set(names).count == names.count)

@@ -88,10 +88,24 @@ import Testing
         words.hasPrefix(opening) || words.contains(" \(opening)")
       }
       guard isDeclaration, !words.hasPrefix("//"), !words.hasSuffix("}"),
+        hasBody(lines[index...], indentation),
         let end = lines[index...].dropFirst().firstIndex(where: { $0 == "\(indentation)}" })
       else { continue }
       found.append((index + 1, end - index + 1))
     }
     return found
+  }
+
+  /// Whether the declaration has a body; foreign functions have none.
+  ///
+  /// Its further lines stand further in, or close its parameters.
+  private func hasBody(_ lines: ArraySlice<String>, _ indentation: Substring) -> Bool {
+    for line in lines {
+      let isFirst = line == lines.first
+      let isWithin = line.hasPrefix("\(indentation) ") || line.hasPrefix("\(indentation))")
+      guard isFirst || isWithin else { return false }
+      if line.hasSuffix("{") { return true }
+    }
+    return false
   }
 }

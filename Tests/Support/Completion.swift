@@ -22,8 +22,10 @@ public struct Completion: Sendable, Equatable {
   /// Runs `program`, found through this process's PATH, and waits for its end.
   ///
   /// - Parameters:
+  ///   - program: a name to look for, or a path.
   ///   - arguments: everything after the program's name.
   ///   - environment: `NAME=value`, the program's whole environment.
+  /// - Returns: how it ended and what it wrote.
   /// - Throws: `GuestError.notStarted`.
   public static func run(
     _ program: String, arguments: [String], environment: [String]

@@ -19,6 +19,7 @@ public enum GuestCPU: String, CaseIterable, Sendable, CustomStringConvertible {
   /// The emulator that runs a guest.
   public var emulator: String { "qemu-\(rawValue)" }
 
+  /// The CPU's name, as folders and emulators spell it.
   public var description: String { rawValue }
 }
 
@@ -29,6 +30,7 @@ public enum GuestError: Error, Equatable, CustomStringConvertible {
   /// `posix_spawnp` refused `program` with this errno.
   case notStarted(program: String, errno: Int32)
 
+  /// What happened, and what to do.
   public var description: String {
     switch self {
     case .missing(let path): "there is no guest at \(path): run make guests"
@@ -63,8 +65,12 @@ public enum Guests {
   /// Runs the guest `name` under qemu-user and waits for it.
   ///
   /// - Parameters:
+  ///   - name: the guest's.
+  ///   - cpu: the guest's.
   ///   - arguments: the program's arguments after its name.
   ///   - environment: `NAME=value`, the program's whole environment.
+  /// - Returns: how it ended and what it wrote.
+  /// - Throws: `GuestError`.
   public static func run(
     _ name: String, on cpu: GuestCPU, arguments: [String] = [], environment: [String] = []
   ) throws(GuestError) -> Completion {

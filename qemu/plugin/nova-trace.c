@@ -212,7 +212,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
     }
   }
   if (!result || main_address == 0 || !closed_descriptors ||
-      window_count > result->window_capacity || pthread_atfork(nullptr, nullptr, stop_in_child) != 0)
+      window_count > result->window_capacity ||
+      pthread_atfork(nullptr, nullptr, stop_in_child) != 0)
     return -1;
   memset(result, 0, sizeof *result);
   result->window_first = window_first;

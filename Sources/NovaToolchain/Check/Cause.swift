@@ -16,7 +16,8 @@ extension Cause {
   /// Judges a place that differs between runs.
   ///
   /// - Parameters:
-  ///   - differing: the runs that show another value than `baseline`, with what they show; not empty.
+  ///   - baseline: the run that the others are compared with.
+  ///   - differing: the runs with another value than `baseline`, and what they show; not empty.
   init(baseline: RunRecord, differing: [(RunRecord, LayerDifference)]) {
     if let input = differing.compactMap({ $0.1.input }).first {
       self.init(text: "a system call asks for the input: \(input.rawValue)", inputs: [input])
@@ -60,7 +61,8 @@ extension Cause {
     }
     if !asked.isEmpty {
       let names = asked.map { $0.rawValue }.joined(separator: " or ")
-      return Cause(text: "it changes in every run, and a system call asks for: \(names)", inputs: asked)
+      return Cause(
+        text: "it changes in every run, and a system call asks for: \(names)", inputs: asked)
     }
     if baseline.run.engine == .native {
       return Cause(
@@ -68,7 +70,8 @@ extension Cause {
         inputs: [.addresses, .randomBytes, .clock, .processIdentifier])
     }
     return Cause(
-      text: "it changes in every run, and no system call asks for it: a clock counter read directly",
+      text:
+        "it changes in every run, and no system call asks for it: a clock counter read directly",
       inputs: [.clock])
   }
 }

@@ -20,7 +20,8 @@ extension DifferencePlace {
         "instruction \(first) from main"
       }
     case .access: "the addresses of data accesses from main"
-    case .output(let descriptor, let offset): "byte \(offset) of the output to descriptor \(descriptor)"
+    case .output(let descriptor, let offset):
+      "byte \(offset) of the output to descriptor \(descriptor)"
     case .ending: "how the program ends"
     }
   }
@@ -67,7 +68,8 @@ extension CheckError: CustomStringConvertible {
     case .unreadable(let path, let errno):
       "cannot read \(path): \(Self.text(errno)); write it with --update, or name another file"
     case .unwritable(let path, let errno):
-      "cannot write \(path): \(Self.text(errno)); nothing was changed, name a file in a writable folder"
+      "cannot write \(path): \(Self.text(errno)); nothing was changed, name a file in a writable "
+        + "folder"
     }
   }
 
@@ -85,7 +87,8 @@ extension CheckError {
     }
     switch error {
     case .file(let error):
-      return .program(path: program, reason: "it cannot be read: \(error)", remedy: "check the path")
+      return .program(
+        path: program, reason: "it cannot be read: \(error)", remedy: "check the path")
     case .notOurs(let path, let error): return .notNova(path: path, error)
     case .incompleteRecord(let path, let key):
       return .program(

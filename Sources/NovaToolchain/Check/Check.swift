@@ -11,6 +11,7 @@ public struct CheckOptions: Sendable {
   /// cannot close descriptors.
   public var plugIn: String?
 
+  /// What is used when nothing else is asked for.
   public init() {}
 }
 
@@ -75,13 +76,17 @@ public struct Difference: Sendable, Equatable {
     case normalised
   }
 
+  /// Whether it is a failure.
   public var weight: Weight
+  /// Where the two disagree.
   public var place: DifferencePlace
   /// The run that shows it, and the one it is compared with (null: with the rule).
   public var run: String
+  /// The run that `run` is compared with; null: it breaks a rule.
   public var baseline: String?
   /// Both values as text.
   public var expected: String
+  /// What `run` shows, as text.
   public var found: String
   /// What made the difference, in words: an input, or that nothing clears the place.
   public var cause: String
@@ -101,12 +106,16 @@ public struct CheckResult: Sendable {
     case different
   }
 
+  /// Whether a difference is a failure.
   public var verdict: Verdict
+  /// The CPU of the program.
   public var target: Target
   /// Runs made, by engine.
   public var qemuRunCount: Int
+  /// Runs made without an emulator; 0 where the CPU is not this machine's.
   public var nativeRunCount: Int
   /// Failures first, in the order of start-up; then what was normalised.
   public var differences: [Difference]
+  /// How the program starts.
   public var manifest: Manifest
 }

@@ -72,7 +72,8 @@ private struct CheckPicture {
     for mapping in manifest.mappings.reversed() {
       if let above, above != mapping.high {
         let x = Self.mapX + Self.mapWidth / 2
-        canvas.line(x1: x, y1: y + 2, x2: x, y2: y + gapHeight - 2, color: "#9aa5b4", isDashed: true)
+        canvas.line(
+          x1: x, y1: y + 2, x2: x, y2: y + gapHeight - 2, color: "#9aa5b4", isDashed: true)
         y += gapHeight
       }
       y += drawMapping(mapping, y: y)
@@ -147,7 +148,9 @@ private struct CheckPicture {
     let zeroCount = manifest.zeroRegisters.reduce(0) { $0 + $1.count }
     advance(8)
     stops.append((y, "#1f7a4d"))
-    drawStop("main", "\(zeroCount) registers zero; \(manifest.registers.count) set, each with a reason:", y: y)
+    drawStop(
+      "main", "\(zeroCount) registers zero; \(manifest.registers.count) set, each with a reason:",
+      y: y)
     advance(20)
     for register in manifest.registers {
       canvas.text(register.name, x: Self.courseX + 152, y: y + 4, style: .mono)
@@ -159,7 +162,10 @@ private struct CheckPicture {
     let callCountMax = 12
     for call in manifest.callsFromMain.prefix(callCountMax) {
       stops.append((y, "#a36a00"))
-      drawStop(call.name, shortened("(\(call.arguments))" + (call.result.isEmpty ? "" : " = \(call.result)"), 62), y: y)
+      drawStop(
+        call.name,
+        shortened("(\(call.arguments))" + (call.result.isEmpty ? "" : " = \(call.result)"), 62),
+        y: y)
       advance(26)
     }
     if manifest.callsFromMain.count > callCountMax {
@@ -220,7 +226,9 @@ private struct CheckPicture {
     for failure in failures.prefix(findingCountMax) {
       canvas.text(failure.place.text, x: Self.margin, y: lineY, style: .name)
       canvas.text(
-        shortened("\(failure.expected) became \(failure.found) in the run \(failure.run): \(failure.cause)", 150),
+        shortened(
+          "\(failure.expected) became \(failure.found) in the run \(failure.run): \(failure.cause)",
+          150),
         x: Self.margin, y: lineY + 17, style: .faint)
       lineY += 44
     }

@@ -85,7 +85,9 @@ struct Comparison {
     for page in region.nonzeroPages.keys.sorted() {
       for (offset, byte) in (region.nonzeroPages[page] ?? []).enumerated() {
         let address = page + UInt64(offset)
-        guard address >= region.address, address < region.address + region.byteCount else { continue }
+        guard address >= region.address, address < region.address + region.byteCount else {
+          continue
+        }
         if region.name == "data" {
           if byte != rules.layout.dataByte(at: address) { return address }
         } else if byte != 0, rules.reasonForNonzero(at: address) == nil {

@@ -31,7 +31,7 @@ struct LayerDifference: Equatable {
   var found: String
   /// The second run's value as a number, where it is one, for finding its cause.
   var word: UInt64?
-  /// The input that the place itself names, e.g. the call that reads it.
+  /// The input that the place itself names, as a call names what it reads.
   var input: StartInput?
 }
 
@@ -47,7 +47,9 @@ struct LayerComparison {
     for moment in [DifferencePlace.Moment.main, .end] {
       found[.registers(moment)] = registers(moment)
       found[.mappings(moment)] = mappings(moment)
-      for region in Layer.regions { found[.memory(region: region, moment)] = memory(region, moment) }
+      for region in Layer.regions {
+        found[.memory(region: region, moment)] = memory(region, moment)
+      }
     }
     found[.calls] = calls(.program)
     found[.trace] = trace()
@@ -64,7 +66,8 @@ struct LayerComparison {
   private func registers(_ moment: DifferencePlace.Moment) -> LayerDifference? {
     guard let one = first.snapshot(moment), let two = second.snapshot(moment) else { return nil }
     let rules = StartRules(layout: layout)
-    let others = Dictionary(two.registers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let others = Dictionary(
+      two.registers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for register in one.registers {
       guard let other = others[register.name], !rules.isKernel(register.name) else { continue }
       if !register.bytes.isSameNumber(as: other.bytes) {
@@ -95,7 +98,8 @@ struct LayerComparison {
     let mine = one.mappings.filter { $0.isProgram }
     let others = two.mappings.filter { $0.isProgram }
     guard mine != others else { return nil }
-    let index = zip(mine, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let index =
+      zip(mine, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       ?? min(mine.count, others.count)
     let expected = index < mine.count ? mine[index].text : "no mapping"
     let found = index < others.count ? others[index].text : "no mapping"
@@ -109,7 +113,8 @@ struct LayerComparison {
     let mine = first.calls(phase)
     let others = second.calls(phase)
     guard mine != others else { return nil }
-    let index = zip(mine, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let index =
+      zip(mine, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       ?? min(mine.count, others.count)
     let call = index < others.count ? others[index] : mine[index]
     return LayerDifference(
@@ -122,9 +127,12 @@ struct LayerComparison {
     guard let one = first.observation.trace, let two = second.observation.trace, one != two else {
       return nil
     }
-    if one.instructionCount == two.instructionCount, one.programCounterHash == two.programCounterHash {
+    if one.instructionCount == two.instructionCount,
+      one.programCounterHash == two.programCounterHash
+    {
       return LayerDifference(
-        place: .access, expected: "\(one.accessCount) accesses, hash \(hexadecimal(one.accessHash))",
+        place: .access,
+        expected: "\(one.accessCount) accesses, hash \(hexadecimal(one.accessHash))",
         found: "\(two.accessCount) accesses, hash \(hexadecimal(two.accessHash))")
     }
     let interval = max(one.checkpointInterval, two.checkpointInterval)
@@ -133,7 +141,8 @@ struct LayerComparison {
     let agreeing = UInt64(zip(mine, others).prefix { $0 == $1 }.count)
     let shorter = min(one.instructionCount, two.instructionCount)
     return LayerDifference(
-      place: .instruction(first: agreeing * interval, last: min((agreeing + 1) * interval, shorter)),
+      place: .instruction(
+        first: agreeing * interval, last: min((agreeing + 1) * interval, shorter)),
       expected: "\(one.instructionCount) instructions, hash \(hexadecimal(one.programCounterHash))",
       found: "\(two.instructionCount) instructions, hash \(hexadecimal(two.programCounterHash))")
   }
@@ -151,7 +160,8 @@ struct LayerComparison {
   private func excerpt(_ bytes: [UInt8], from offset: Int) -> String {
     let byteCountMax = 40
     guard offset < bytes.count else { return "no further byte" }
-    return "\"" + String(decoding: bytes[offset...].prefix(byteCountMax), as: UTF8.self).escaped + "\""
+    return "\"" + String(decoding: bytes[offset...].prefix(byteCountMax), as: UTF8.self).escaped
+      + "\""
   }
 }
 

@@ -45,7 +45,8 @@ extension Manifest {
   }
 
   private func proof(of region: ManifestRegion) -> [String] {
-    let extent = "\(region.zeroByteCount) of \(region.byteCount) bytes at \(hexadecimal(region.address))"
+    let extent =
+      "\(region.zeroByteCount) of \(region.byteCount) bytes at \(hexadecimal(region.address))"
     return [row(region.name, extent)]
       + region.exceptions.map {
         row("", "\($0.byteCount) at \(hexadecimal($0.address)): \($0.reason)")
@@ -119,7 +120,8 @@ public struct ManifestDifference: Sendable, Equatable {
     var kept: [String] = []
     var lastKept = -1
     for index in merged.indices {
-      let near = merged[max(0, index - contextLineCount)...min(merged.count - 1, index + contextLineCount)]
+      let near = merged[
+        max(0, index - contextLineCount)...min(merged.count - 1, index + contextLineCount)]
       guard near.contains(where: { !$0.hasPrefix(" ") }) else { continue }
       if lastKept >= 0, index > lastKept + 1 { kept.append("…") }
       kept.append(merged[index])

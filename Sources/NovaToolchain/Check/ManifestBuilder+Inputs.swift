@@ -32,21 +32,27 @@ extension ManifestBuilder {
 
   private var vectors: [ManifestInput] {
     [
-      input("argc, argv", .recorded, "a view of the kernel's stack; nothing reads it before main", .arguments),
+      input(
+        "argc, argv", .recorded, "a view of the kernel's stack; nothing reads it before main",
+        .arguments),
       input("envp", .recorded, "as argv; not at all when AT_SECURE is set", .environment),
       input(
         "initial stack pointer", .eliminated, "main runs on a stack of its own at a fixed address",
         .kernelStackAddress),
-      input("kernel's registers", .eliminated, "general, vector, mask, control and flags are cleared"),
+      input(
+        "kernel's registers", .eliminated, "general, vector, mask, control and flags are cleared"),
     ]
   }
 
   private var auxiliaryVector: [ManifestInput] {
-    let entropy = rules.layout.bootstrap.contains { $0.name == "entropy policy" && $0.value == "kernel" }
+    let entropy = rules.layout.bootstrap.contains {
+      $0.name == "entropy policy" && $0.value == "kernel"
+    }
     return [
       input(
         "AT_RANDOM", entropy ? .recorded : .ignored,
-        entropy ? "the stack protector's guard, as the bootstrap record asks"
+        entropy
+          ? "the stack protector's guard, as the bootstrap record asks"
           : "stack guard and hash seeds are constants", .randomBytes),
       input("AT_PAGESZ", .recorded, "rounds stack and heap; kept in the start record"),
       input("AT_SECURE", .normalised, "set-user-id: the environment is empty"),
@@ -55,7 +61,9 @@ extension ManifestBuilder {
       input("AT_PLATFORM", .ignored, "a name of the CPU; not read"),
       input("AT_SYSINFO_EHDR", .ignored, "vDSO: not mapped in, not called"),
       input("AT_EXECFN", .ignored, "the file's path; not read"),
-      input("AT_PHDR, AT_PHENT, AT_PHNUM", .ignored, "static, not relocated: bounds are linker symbols"),
+      input(
+        "AT_PHDR, AT_PHENT, AT_PHNUM", .ignored,
+        "static, not relocated: bounds are linker symbols"),
       input("AT_BASE, AT_ENTRY, AT_FLAGS", .ignored, "no interpreter; the entry is _start"),
       input("AT_UID, AT_EUID", .ignored, "not read"),
       input("AT_GID, AT_EGID", .ignored, "not read"),
@@ -71,7 +79,8 @@ extension ManifestBuilder {
       input(
         "descriptors 0-2", .normalised, "closed ones are opened on /dev/null", .closedDescriptors),
       input("other descriptors", .ignored, "inherited, not touched"),
-      input("RLIMIT_STACK", .eliminated, "main's stack is a mapping, not the kernel's", .stackLimit),
+      input(
+        "RLIMIT_STACK", .eliminated, "main's stack is a mapping, not the kernel's", .stackLimit),
       input("other limits", .ignored, "too low a limit stops the start with a message"),
       makesCall("rt_sigprocmask")
         ? input("signal mask", .normalised, "faults are unblocked")
@@ -90,7 +99,8 @@ extension ManifestBuilder {
     [
       input("CPU model", .normalised, "one code path, whatever the CPU offers", .cpuModel),
       input("clock", .ignored, "not asked for; every run is made at another time", .clock),
-      input("machine, kernel", .ignored, "neither name nor size nor version is asked for", .machine),
+      input(
+        "machine, kernel", .ignored, "neither name nor size nor version is asked for", .machine),
     ]
   }
 }

@@ -72,7 +72,8 @@ struct ManifestBuilder {
     if region.name == "data" {
       exceptions =
         nonzeroByteCount == 0
-        ? [] : [.init(address: region.address, byteCount: nonzeroByteCount, reason: dataReason(region))]
+        ? []
+        : [.init(address: region.address, byteCount: nonzeroByteCount, reason: dataReason(region))]
     }
     return ManifestRegion(
       name: region.name, address: region.address, byteCount: region.byteCount,
@@ -104,8 +105,10 @@ struct ManifestBuilder {
 
   // MARK: Digest
 
-  /// SHA-256 over the state at `main` and everything from `main` on. Zero registers and bytes add
-  /// nothing, so that CPU models with more registers have the same digest.
+  /// SHA-256 over the state at `main` and everything from `main` on.
+  ///
+  /// Zero registers and bytes add nothing, so that CPU models with more registers have the same
+  /// digest.
   func digest(of record: RunRecord) -> String {
     var digest = SHA256()
     digest.update("NovaCore start-up digest \(Manifest.formatVersion)")
@@ -173,6 +176,7 @@ enum RegisterGroup: String, CaseIterable {
   }
 
   private static let generalNames: Set<String> = [
-    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "fs_base", "gs_base", "cpsr", "zero", "tp", "fp",
+    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "fs_base", "gs_base", "cpsr", "zero", "tp",
+    "fp",
   ]
 }

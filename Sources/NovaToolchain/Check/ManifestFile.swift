@@ -8,8 +8,10 @@ public struct ManifestFile: Sendable {
   /// Bytes of the largest manifest that is read; the real ones have a few thousand.
   public static let byteCountMax = 1 << 20
 
+  /// Where the file is, or will be.
   public let path: String
 
+  /// The file at `path`, which need not exist.
   public init(path: String) { self.path = path }
 
   /// Compares the file with a text.

@@ -24,11 +24,13 @@ struct ParallelJobs<Result: Sendable, Failure: Error>: Sendable {
       var thread = pthread_t()
       let retained = unsafe Unmanaged.passRetained(work as AnyWork).toOpaque()
       // SAFETY: the thread takes over the reference that was just retained.
-      let error = unsafe pthread_create(&thread, nil, { argument in
-        guard let argument = unsafe argument else { return nil }
-        unsafe Unmanaged<AnyWork>.fromOpaque(argument).takeRetainedValue().runAll()
-        return nil
-      }, retained)
+      let error = unsafe pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument = unsafe argument else { return nil }
+          unsafe Unmanaged<AnyWork>.fromOpaque(argument).takeRetainedValue().runAll()
+          return nil
+        }, retained)
       guard error == 0 else {
         // Fewer threads than wanted: the others do its share.
         unsafe Unmanaged<AnyWork>.fromOpaque(retained).release()

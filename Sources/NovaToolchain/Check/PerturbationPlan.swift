@@ -25,7 +25,9 @@ public enum Engine: String, Sendable {
 
 /// One run that a check will make.
 public struct PlannedRun: Sendable, Equatable {
+  /// Where it takes place.
   public var engine: Engine
+  /// What it varies.
   public var perturbation: Perturbation
 }
 
@@ -44,6 +46,7 @@ public struct PerturbationPlan: Sendable {
     ("1-mib", 1 << 20), ("64-mib", 64 << 20), ("unlimited", .max),
   ]
 
+  /// The CPU of the program.
   public let target: Target
   /// At least 32 under qemu, and the native ones after them.
   public private(set) var runs: [PlannedRun] = []

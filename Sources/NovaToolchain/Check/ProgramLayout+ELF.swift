@@ -17,7 +17,8 @@ extension ProgramLayout {
     self.main = main
     let loaded = file.segments.filter { $0.kind == .load }
     let low = loaded.map { $0.address }.min() ?? 0
-    image = low..<max(low, loaded.map { $0.address + $0.memoryByteCount }.max() ?? 0, bss.upperBound)
+    image =
+      low..<max(low, loaded.map { $0.address + $0.memoryByteCount }.max() ?? 0, bss.upperBound)
     dataStart = data.lowerBound
     self.data = Array(
       file.bytes(at: data.lowerBound, byteCount: data.upperBound - data.lowerBound) ?? [])

@@ -66,7 +66,8 @@ struct RunRecord: Sendable {
 extension MemoryRegion {
   /// The byte at an address in the region.
   func byte(at address: UInt64) -> UInt8 {
-    for (page, bytes) in nonzeroPages where address >= page && address - page < UInt64(bytes.count) {
+    for (page, bytes) in nonzeroPages where address >= page && address - page < UInt64(bytes.count)
+    {
       return bytes[Int(address - page)]
     }
     return 0

@@ -6,8 +6,11 @@ import Synchronization
 
 /// Runs a program under everything that a kernel or a user may vary, and compares.
 public struct StartupCheck: Sendable {
+  /// Path of the program.
   public let program: String
+  /// The CPU that the program is for.
   public let target: Target
+  /// How the check is made.
   public let options: CheckOptions
   let layout: ProgramLayout
 
@@ -16,6 +19,7 @@ public struct StartupCheck: Sendable {
   /// - Parameters:
   ///   - program: the file's path.
   ///   - target: the CPU asked for; null for the file's own.
+  ///   - options: how the check is made.
   /// - Throws: `CheckError.unreadable`, `.program`, `.wrongTarget`.
   public init(
     program: String, target: Target? = nil, options: CheckOptions = CheckOptions()
@@ -51,6 +55,7 @@ public struct StartupCheck: Sendable {
   /// Makes every run of the plan, several at a time, and compares them.
   ///
   /// - Parameter progress: told how far the check is, one call at a time, on any thread.
+  /// - Returns: every difference, and the manifest.
   /// - Throws: `CheckError.run` when a run cannot be made or observed.
   public func run(
     progress: @escaping @Sendable (CheckProgress) -> Void
@@ -109,6 +114,8 @@ public struct StartupCheck: Sendable {
   /// - Parameters:
   ///   - observe: makes one run; called on several threads.
   ///   - progress: told how far the check is, one call at a time, on any thread.
+  /// - Returns: every difference, and the manifest.
+  /// - Throws: `CheckError.run`, or what `observe` throws.
   public func run(
     observing observe: @escaping @Sendable (PlannedRun) throws(CheckError) -> Observation,
     progress: @escaping @Sendable (CheckProgress) -> Void
@@ -168,11 +175,13 @@ extension CheckError {
     case .notELF(let kind):
       .program(path: path, reason: "it is no ELF file (\(kind.rawValue))", remedy: rebuild)
     case .noBootstrapNote:
-      .program(path: path, reason: "it was not linked with NovaCore's linker script", remedy: rebuild)
+      .program(
+        path: path, reason: "it was not linked with NovaCore's linker script", remedy: rebuild)
     case .truncated(let part, let offset, let byteCount, let fileByteCount):
       .program(
         path: path,
-        reason: "it is cut off: \(part.rawValue) at byte \(offset) needs \(byteCount) bytes, the file "
+        reason:
+          "it is cut off: \(part.rawValue) at byte \(offset) needs \(byteCount) bytes, the file "
           + "has \(fileByteCount)",
         remedy: rebuild)
     case .unsupportedMachine(let machine):

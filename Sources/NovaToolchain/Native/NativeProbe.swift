@@ -57,7 +57,8 @@ public struct NativeProbe: Sendable {
   public static let timeLimitMillisecondsDefault = 10_000
   /// Most instructions that are counted.
   ///
-  /// A step costs two context switches, 32 µs on a busy virtual machine: 6 s, within the time limit.
+  /// A step costs two context switches, 32 µs on a busy virtual machine: 6 s, within the time
+  /// limit.
   public static let instructionCountMaxDefault: UInt64 = 200_000
   /// Most system calls that are logged.
   public static let callCountMax = 1 << 20

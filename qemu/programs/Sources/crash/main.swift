@@ -42,7 +42,7 @@ enum Faults {
 }
 
 /// A freestanding program's start record is there and never changes.
-var started: nova_start_record { nova_started()!.pointee }
+var started: nova_start_record { nova_started().pointee }
 
 @inline(never)
 func isKind(_ name: StaticString) -> Bool {
