@@ -56,8 +56,6 @@ extension ManifestBuilder {
           : "stack guard and hash seeds are constants", .randomBytes),
       input("AT_PAGESZ", .recorded, "rounds stack and heap; kept in the start record"),
       input("AT_SECURE", .normalised, "set-user-id: the environment is empty"),
-      input(
-        "AT_HWCAP, AT_HWCAP2", .normalised, "tell which registers there are to clear", .cpuModel),
       input("AT_PLATFORM", .ignored, "a name of the CPU; not read"),
       input("AT_SYSINFO_EHDR", .ignored, "vDSO: not mapped in, not called"),
       input("AT_EXECFN", .ignored, "the file's path; not read"),
@@ -68,8 +66,27 @@ extension ManifestBuilder {
       input("AT_UID, AT_EUID", .ignored, "not read"),
       input("AT_GID, AT_EGID", .ignored, "not read"),
       input("AT_CLKTCK", .ignored, "not read"),
-      input("AT_MINSIGSTKSZ", .normalised, "tells which registers there are to clear"),
       input("AT_RSEQ_*", .ignored, "restartable sequences are not registered"),
+    ] + capabilities
+  }
+
+  /// What crt0.S reads to learn which registers there are to clear; other code reads none of it.
+  private var capabilities: [ManifestInput] {
+    let unused = "kept; nothing reads it before main"
+    let target = rules.layout.target
+    let initialised =
+      switch target {
+      case .x86_64: unused
+      case .aarch64: "are there predicates to clear after initialisers; zero at main either way"
+      case .riscv64: "are there vectors to clear after initialisers; zero at main either way"
+      }
+    let extended =
+      target == .x86_64
+      ? "does XGETBV exist, for clearing registers; zero at main either way" : unused
+    return [
+      input("AT_HWCAP", target == .x86_64 ? .recorded : .normalised, initialised, .cpuModel),
+      input("AT_HWCAP2", target == .x86_64 ? .normalised : .recorded, extended, .cpuModel),
+      input("AT_MINSIGSTKSZ", target == .x86_64 ? .normalised : .recorded, extended),
     ]
   }
 
@@ -96,8 +113,15 @@ extension ManifestBuilder {
   }
 
   private var machineState: [ManifestInput] {
-    [
-      input("CPU model", .normalised, "one code path, whatever the CPU offers", .cpuModel),
+    let isNative = rules.layout.bootstrap.contains {
+      $0.name == "cpu policy" && $0.value == "native"
+    }
+    return [
+      isNative
+        ? input(
+          "CPU model", .recorded, "its level, as the bootstrap record asks; code may follow it",
+          .cpuModel)
+        : input("CPU model", .normalised, "from main on one path for all CPUs", .cpuModel),
       input("clock", .ignored, "not asked for; every run is made at another time", .clock),
       input(
         "machine, kernel", .ignored, "neither name nor size nor version is asked for", .machine),
