@@ -125,7 +125,7 @@ import Testing
     request.addressSpaceLimitBytes = 256 << 20
     let outcome = try guest.run(request)
     #expect(outcome.status == NOVA_STATUS_no_memory)
-    #expect(outcome.errorText.contains("refused the memory"))
+    #expect(outcome.errorText.contains("no memory for stack or heap"))
   }
 
   @Test(arguments: Machine.allCases, [stackBase, heapBase])

@@ -82,7 +82,7 @@ struct NativeTests {
   @Test func `mappings are named, and none is writable and executable`() throws {
     let mappings = try hello().observe(Perturbation(name: "baseline")).atMain.mappings
     let names = mappings.map(\.name)
-    for name in ["image-text", "image-rodata", "image-data", "stack", "heap", "kernel-stack"] {
+    for name in ["image-text", "image-data", "stack", "heap", "kernel-stack"] {
       #expect(names.contains(name), "\(names)")
     }
     #expect(names.count { $0 == "stack-guard" } == 2)

@@ -104,7 +104,6 @@ func perturbation(_ name: String, _ arguments: String...) -> Perturbation {
     let mappings = try probe("hello", on: cpu).observe(perturbation("b")).atMain.mappings
     let permissions = Dictionary(mappings.map { ($0.name, $0.permissions) }) { one, _ in one }
     #expect(permissions["image-text"] == "r-x")
-    #expect(permissions["image-rodata"] == "r--")
     #expect(permissions["image-data"] == "rw-")
     #expect(permissions["stack"] == "rw-")
     #expect(permissions["stack-guard"] == "---")
