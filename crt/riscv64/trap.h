@@ -26,6 +26,7 @@ struct signal_action {
   void (*handler)(int32_t signal, const int32_t *information, const uint64_t *context);
   uint64_t flags;
   uint64_t mask;
+  uint64_t qemu_mask; // Linux has no restorer here; qemu 7.2 reads one, and the mask behind it
 };
 
 // Instructions are aligned to two bytes only.
