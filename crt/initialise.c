@@ -44,7 +44,7 @@ void nova_exit(int32_t status) {
     __fini_array_end[-(ptrdiff_t)finaliser_count]();
   }
   nova_flush();
-  nova_end(status);
+  nova_end(status == 0 && nova_output_is_lost ? NOVA_STATUS_output_lost : status);
 }
 
 [[gnu::noinline]] void nova_end(int32_t status) {

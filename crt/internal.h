@@ -35,6 +35,9 @@ uint64_t nova_renew_stack(void);
 // What memory.S may use: 0 the least of its architecture, the only value under NOVA_CPU_baseline.
 extern uint32_t nova_cpu_level;
 
+// The standard output has refused bytes: an exit status of 0 would be a lie.
+extern bool nova_output_is_lost;
+
 // Ends the process; the only call of exit_group after start-up, so that a harness can stop there.
 [[noreturn]] void nova_end(int32_t status);
 

@@ -20,6 +20,7 @@ int putchar(int character);
 
 // Apart from the buffer, which the linker script puts last: a short output touches one page.
 static uint32_t output_count;
+bool nova_output_is_lost;
 static enum { UNKNOWN, TERMINAL, OTHER } output_kind;
 [[gnu::section(".sbss.nova_output")]] static unsigned char output_bytes[OUTPUT_BYTE_COUNT];
 
@@ -45,9 +46,10 @@ static void wait_for_output(void) {
     const int64_t written = nova_write(STANDARD_OUTPUT, next, left);
     if (written == -EAGAIN)
       wait_for_output();
-    else if (written != -EINTR && written <= 0)
+    else if (written != -EINTR && written <= 0) {
+      nova_output_is_lost = true;
       return written;
-    else if (written > 0) {
+    } else if (written > 0) {
       next += written;
       left -= (size_t)written;
     }

@@ -52,6 +52,7 @@ enum nova_key {
   NOVA_KEY_recorded_start = 0x1b,   // start record and kin: vary by design, not compared
   NOVA_KEY_recorded_end = 0x1c,
   NOVA_KEY_end = 0x1d,              // nova_end: every way out of the program passes it
+  NOVA_KEY_stack_guard = 0x1e,      // the stack protector's guard, 8 bytes set before `main`
   // What the program is started with.
   NOVA_KEY_stack_byte_count = 0x100,   // reserved for the main stack
   NOVA_KEY_stack_policy = 0x101,       // enum nova_stack_policy
@@ -145,6 +146,8 @@ struct nova_start_record {
 #define NOVA_STATUS_bad_bootstrap 120 // a value in the bootstrap record is out of range
 #define NOVA_STATUS_no_memory 121     // the kernel refused the stack or the heap
 #define NOVA_STATUS_address_taken 122 // strict, and a fixed address was taken
+// Instead of 0, when the standard output has refused bytes (a full disk): they are lost.
+#define NOVA_STATUS_output_lost 123
 
 // ---- Functions -------------------------------------------------------------------------------
 //
