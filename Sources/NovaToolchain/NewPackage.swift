@@ -5,6 +5,8 @@
 public enum NewPackageError: Error, Equatable {
   /// A name is a letter, then letters, digits, `-` and `_`, at most `NewPackage.nameCountMax`.
   case badName(String)
+  /// The name of a module that every program has already.
+  case reservedName(String)
   /// Something is at the path already.
   case occupied(path: String)
   /// The parts of a version are three numbers with dots between.
@@ -29,7 +31,12 @@ public struct NewPackage: Sendable {
   /// Most characters of a name.
   public static let nameCountMax = 64
 
-  /// - Throws: `badName`, `badVersion`.
+  /// Modules that the program of a package cannot be called after: Swift's own and NovaCore's.
+  public static let reservedNames = [
+    "Swift", "main", "NovaABI", "NovaSystem", "NovaMemory", "NovaCore", "CNovaHost",
+  ]
+
+  /// - Throws: `badName`, `reservedName`, `badVersion`.
   public init(name: String, source: Source) throws(NewPackageError) {
     let isName = name.allSatisfy {
       $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_")
@@ -37,6 +44,7 @@ public struct NewPackage: Sendable {
     guard isName, name.first?.isLetter == true, name.count <= Self.nameCountMax else {
       throw .badName(name)
     }
+    guard !Self.reservedNames.contains(name) else { throw .reservedName(name) }
     if case .url(_, let version) = source {
       let parts = version.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 3, parts.allSatisfy({ UInt32($0) != nil }) else {

@@ -87,6 +87,8 @@ func describe(_ error: NewPackageError) -> Failure {
     Failure(
       "'\(name)' is not a package's name; give a letter, then letters, digits, - and _, at most "
         + "\(NewPackage.nameCountMax)")
+  case .reservedName(let name):
+    Failure("\(name) is a module that every program has already; give another name")
   case .occupied(let path):
     Failure("\(path) is there already; give another name, or remove it")
   case .badVersion(let version):

@@ -17,6 +17,10 @@ struct New: ParsableCommand {
   @Option(help: "The exact version at the URL.")
   var version = Nova.configuration.version
 
+  func validate() throws {
+    guard url != "" else { throw ValidationError("--url is empty; leave it out, or name a place.") }
+  }
+
   func run() throws {
     let source: NewPackage.Source
     if let url {

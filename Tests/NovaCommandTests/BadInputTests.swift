@@ -138,6 +138,10 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("mine", to: "hello")
     expectRefusal(try Command.nova(["new", "hello"], in: folder.path), "hello is there already")
+    for name in NewPackage.reservedNames {
+      expectRefusal(try Command.nova(["new", name], in: folder.path), "another name")
+    }
+    expectRefusal(try Command.nova(["new", "other", "--url", ""], in: folder.path), "--url")
     #expect(try readFile("\(folder.path)/hello") == Array("mine".utf8))
   }
 
