@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -28,8 +29,8 @@ static bool limit(int resource, uint64_t bytes) {
   struct rlimit old;
   if (getrlimit((__rlimit_resource_t)resource, &old) != 0)
     return false;
-  // Only the soft limit: the hard one can never be raised again.
-  struct rlimit now = {bytes, old.rlim_max};
+  // Only the soft limit: the hard one can never be raised again, and is as far as that one goes.
+  struct rlimit now = {bytes < old.rlim_max ? bytes : old.rlim_max, old.rlim_max};
   return setrlimit((__rlimit_resource_t)resource, &now) == 0;
 }
 
@@ -55,10 +56,13 @@ static void reset_signals(void) {
 }
 
 // Runs in the child; returns only when a step failed.
-static enum nova_spawn_step become(const struct nova_spawn_request *request) {
+static enum nova_spawn_step become(const struct nova_spawn_request *request, pid_t parent) {
   reset_signals();
-  if (request->leads_group && setpgid(0, 0) != 0)
+  // A terminal's signals do not reach another group, and a killed parent cannot pass them on.
+  if (request->leads_group && (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0))
     return NOVA_SPAWN_STEP_group;
+  if (request->leads_group && getppid() != parent)
+    _exit(127); // it died before this process asked to be told
   if (request->fixes_addresses) {
     int old = personality(0xffffffff);
     if (old < 0 || personality((unsigned long)old | ADDR_NO_RANDOMIZE) < 0)
@@ -131,9 +135,10 @@ int64_t nova_spawn(const struct nova_spawn_request *request, uint32_t *step) {
   sigset_t all, old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
+  const pid_t parent = getpid();
   pid_t process = fork();
   if (process == 0) {
-    struct failure failure = {.step = (int32_t)become(request)};
+    struct failure failure = {.step = (int32_t)become(request, parent)};
     failure.error = errno;
     ssize_t written = write(ends[1], &failure, sizeof failure);
     _exit(written == (ssize_t)sizeof failure ? 127 : 126);

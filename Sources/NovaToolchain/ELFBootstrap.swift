@@ -27,6 +27,8 @@ public struct BootstrapRecord: Sendable, Equatable {
   public var main: UInt64? { self[NOVA_KEY_main] }
   /// `nova_end`, which every way out of the program passes.
   public var end: UInt64? { self[NOVA_KEY_end] }
+  /// The stack protector's guard, 8 bytes that start-up sets.
+  public var stackGuard: UInt64? { self[NOVA_KEY_stack_guard] }
   /// The start record, `struct nova_start_record`.
   public var startRecord: UInt64? { self[NOVA_KEY_start_record] }
   /// Start-up code.

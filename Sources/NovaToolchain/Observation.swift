@@ -15,6 +15,8 @@ public struct Perturbation: Sendable, Equatable {
   public var name: String
   /// Arguments after the program's name.
   public var arguments: [String] = []
+  /// Under qemu: whether a copy of the program runs, in another folder and under another name.
+  public var isElsewhere = false
   /// `NAME=value`; the whole environment of the program.
   public var environment: [String] = []
   /// Null for the current folder.

@@ -35,7 +35,13 @@ struct Check: ParsableCommand {
   @Flag(help: "Run under qemu only, also where the CPU is this machine's.")
   var emulatedOnly = false
 
+  @Option(help: "Seconds that one run may take, 1 to 3600.")
+  var timeLimit = QemuProbe.timeLimitMillisecondsDefault / 1000
+
   func validate() throws {
+    guard (1...3600).contains(timeLimit) else {
+      throw ValidationError("--time-limit is 1 to 3600 seconds.")
+    }
     guard !update || expect != nil else {
       throw ValidationError("--update needs --expect FILE, the file to write.")
     }
@@ -43,10 +49,12 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let program = try options.program(file: file)
+    StartupCheck.endsCleanlyOnSignals()
     let result: CheckResult
     do {
       var checkOptions = CheckOptions()
       checkOptions.runsNatively = !emulatedOnly
+      checkOptions.timeLimitMilliseconds = timeLimit * 1000
       checkOptions.plugIn = try? Installation.locate().preparePlugIn()
       let progress = ProgressLine(isShown: isatty(2) == 1)
       result = try StartupCheck(
@@ -67,6 +75,9 @@ struct Check: ParsableCommand {
 
   /// Ends with status 1 when something is not as it must be.
   private func judge(_ result: CheckResult) throws {
+    if let failure = result.manifest.ending.failure {
+      report("note: the program \(failure); its own report is what it wrote to descriptor 2")
+    }
     let failures = result.differences.filter { $0.weight == .failure }
     if let expect {
       let expected = ManifestFile(path: expect)
@@ -91,6 +102,17 @@ struct Check: ParsableCommand {
     for failure in failures { report("\(failure)") }
     throw Failure(
       "runs differ in \(failures.count) places; the first is named first", status: .failed)
+  }
+}
+
+extension Ending {
+  /// What a program that did not end of its own will did, in words; null when it did.
+  fileprivate var failure: String? {
+    switch self {
+    case .exited(let status) where status > 128: "failed with exit status \(status)"
+    case .exited: nil
+    case .killed(let signal): "was killed by signal \(signal)"
+    }
   }
 }
 

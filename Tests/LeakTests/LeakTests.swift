@@ -37,6 +37,8 @@ struct PlantedLeak: Sendable, CustomTestStringConvertible {
     PlantedLeak(name: "pid", finding: ["of the bss (leaked", "process id"]),
     PlantedLeak(
       name: "working-directory", finding: ["of the bss (leaked", "depends on working directory"]),
+    PlantedLeak(
+      name: "program-path", finding: ["of the bss (leaked", "depends on path of the program"]),
     PlantedLeak(name: "local-address", finding: ["of the bss (leaked", "kernel's initial stack"]),
     PlantedLeak(name: "extra-call", finding: ["before main", "sched_yield"]),
   ]

@@ -46,6 +46,25 @@ import Testing
     #expect(try folder.names().isEmpty)
   }
 
+  @Test func `a stack limit that cannot be raised changes nothing`() throws {
+    let guest = try Guests.path(of: "hello", on: .riscv64)
+    let script = "ulimit -s 512 && exec \"$0\" check \"$1\""
+    let limited = try Command.run(
+      "sh", ["-c", script, Command.path, guest], environment: ["NOVACORE_ROOT=\(Guests.root)"])
+    #expect(limited.status == 0, "\(limited.errorOutput)")
+    #expect(limited.output == (try Command.nova(["check", guest])).output)
+  }
+
+  @Test func `the time limit of a run is 1 to 3600 seconds`() throws {
+    let guest = try Guests.path(of: "hello", on: .riscv64)
+    for seconds in ["0", "3601", "-1", "x"] {
+      let refused = try Command.nova(["check", guest, "--time-limit=\(seconds)"])
+      #expect(refused.status == 2)
+      #expect(refused.errorOutput.contains("--time-limit"))
+    }
+    #expect(try Command.nova(["check", guest, "--time-limit", "60"]).status == 0)
+  }
+
   @Test func `JSON carries the verdict, and the picture is SVG`() throws {
     let guest = try Guests.path(of: "hello", on: .riscv64)
     let folder = try TemporaryFolder()

@@ -41,7 +41,7 @@ import Testing
       var inputs: [StartInput] = [
         .arguments, .environment, .workingDirectory, .closedDescriptors, .stackLimit,
       ]
-      inputs += engine == .qemu ? [.randomBytes, .cpuModel] : [.addresses]
+      inputs += engine == .qemu ? [.randomBytes, .cpuModel, .programPath] : [.addresses]
       for input in inputs { #expect(varied.contains([input]), "\(engine): \(input) alone") }
       #expect(varied.contains { $0.count >= 5 })
       // What no run can hold is seen in runs that vary nothing else.

@@ -49,6 +49,18 @@ import Testing
     #expect(both.manifest.text == emulated.manifest.text)
   }
 
+  @Test func `a stripped copy elsewhere has the same manifest`() throws {
+    let path = "/tmp/nova check, test-\(getpid())"
+    // SAFETY: the path is a C string during the call.
+    defer { unsafe unlink(path) }
+    let tool = try #require(
+      findExecutable(named: "llvm-objcopy") ?? findExecutable(named: "objcopy"))
+    let guest = try Guests.path(of: "hello", on: .aarch64)
+    try #require(try run(ProcessRequest(tool, ["--strip-all", guest, path])).isSuccess)
+    let result = try Checked.program(path)
+    #expect(result.manifest.text == (try Checked.guest("hello", on: .aarch64)).manifest.text)
+  }
+
   @Test func `two checks of one program agree to the last byte`() throws {
     let first = try Checked.guest("hello", on: .riscv64)
     let second = try Checked.guest("hello", on: .riscv64)
@@ -70,11 +82,17 @@ enum Checked {
     _ name: String, on cpu: GuestCPU, runsNatively: Bool = true,
     progress: @escaping @Sendable (CheckProgress) -> Void = { _ in }
   ) throws -> CheckResult {
+    try program(Guests.path(of: name, on: cpu), runsNatively: runsNatively, progress: progress)
+  }
+
+  static func program(
+    _ path: String, runsNatively: Bool = true,
+    progress: @escaping @Sendable (CheckProgress) -> Void = { _ in }
+  ) throws -> CheckResult {
     var options = CheckOptions()
     options.runsNatively = runsNatively
     let plugIn: String = try #require(QemuProbe.plugIn(in: Guests.root), "run make plugin")
     options.plugIn = plugIn
-    return try StartupCheck(program: try Guests.path(of: name, on: cpu), options: options)
-      .run(progress: progress)
+    return try StartupCheck(program: path, options: options).run(progress: progress)
   }
 }

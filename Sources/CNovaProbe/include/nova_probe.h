@@ -25,7 +25,7 @@ struct nova_spawn_request {
   uint64_t stack_limit_bytes, address_space_limit_bytes;
   bool fixes_addresses;  // personality ADDR_NO_RANDOMIZE
   bool is_traced;        // stops at exec with SIGTRAP, this thread is its tracer
-  bool leads_group;      // a process group of its own
+  bool leads_group;      // a process group of its own; dies with the thread that starts it
   uint32_t skipped_process_count; // process numbers consumed first
 };
 
@@ -55,6 +55,14 @@ int64_t nova_pipe(int32_t *ends);
 
 // An unlinked, empty file in memory.
 int64_t nova_memory_file(void);
+
+// Makes a folder in `parent` for the files gdb, log, result, unused and program, and writes its path: 0 or a
+// negated errno. -EINTR when a signal is about to end this process.
+int64_t nova_scratch_make(const char *parent, char *path, size_t capacity);
+// Removes such a folder with its files.
+void nova_scratch_remove(const char *path);
+// From now on SIGHUP, SIGINT and SIGTERM remove these folders before they end this process.
+void nova_scratch_end_on_signals(void);
 
 // Kills `process` unless the watch is ended within the time; never another process that took its
 // number. Null with errno when that cannot be promised.

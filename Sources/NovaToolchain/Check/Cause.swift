@@ -64,6 +64,9 @@ extension Cause {
       return Cause(
         text: "it changes in every run, and a system call asks for: \(names)", inputs: asked)
     }
+    if let asking = baseline.askingCalls {
+      return Cause(text: "it changes in every run, and the program asks the system: \(asking)")
+    }
     if baseline.run.engine == .native {
       return Cause(
         text: "it changes in every run: address randomisation, AT_RANDOM, clock or process id",
@@ -87,6 +90,15 @@ extension RunRecord {
     run.perturbation.inputs(variedFrom: baseline.run.perturbation)
   }
 
+  /// The first call that brings in what files or the kernel hold, after the one that opened the
+  /// file, if any did; null when there is none.
+  var askingCalls: String? {
+    let calls = observation.callsFromMain
+    guard let index = calls.firstIndex(where: { $0.bringsOutside }) else { return nil }
+    let opening = calls[..<index].last { $0.name.hasPrefix("open") }
+    return [opening, calls[index]].compactMap { $0?.text }.joined(separator: ", then ")
+  }
+
   /// Whether a word, or one of its halves, is the run's process id.
   func holdsProcessIdentifier(_ word: UInt64) -> Bool {
     guard let identifier = observation.processIdentifier else { return false }
@@ -97,6 +109,17 @@ extension RunRecord {
 extension SystemCall {
   /// The call on one line.
   public var text: String { "\(name)(\(arguments))" + (result.isEmpty ? "" : " = \(result)") }
+
+  /// Whether the call brings in what files, devices or the kernel hold, such as /proc or a pipe.
+  var bringsOutside: Bool {
+    switch name {
+    case "read", "pread64", "readv", "preadv", "getdents64", "readlink", "readlinkat", "recvfrom":
+      true
+    case "stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs", "getrusage", "wait4":
+      true
+    default: false
+    }
+  }
 
   /// The start-up input that the call asks the kernel for.
   var input: StartInput? {

@@ -104,12 +104,13 @@ extension CheckError {
         "see `nova doctor`; qemu-user 7.2 or newer is needed")
     case .neverReachedMain(let ending, let errorOutput):
       return failed(
-        "the program ended before main (\(ending.text)): \(errorOutput.trimmingSpaces)",
-        "run it alone to see why")
+        "the program ended before main (\(ending.text))"
+          + (errorOutput.isEmpty ? "" : ": \(errorOutput.trimmingSpaces)"),
+        "an initialiser ends it, or start-up refuses; run it alone to see why")
     case .timedOut(let stage, let limit):
       return failed(
         "no end after \(limit) ms (\(stage.rawValue))",
-        "check a program that ends by itself, without input")
+        "check a program that ends by itself, without input, or give it more time: --time-limit")
     case .cannotCloseDescriptors:
       return failed(
         "descriptors can only be closed with the trace plug-in", "build it: make plugin")
@@ -118,6 +119,10 @@ extension CheckError {
     case .logTooLarge(let byteCountMax):
       return failed(
         "the log of system calls is larger than \(byteCountMax) bytes", "check a shorter program")
+    case .process(.refused(let step, let executable, let errno)):
+      return failed(
+        "\(executable) could not be started (\(step)): \(text(errno))",
+        "raise the limit or give the permission, and run the check again")
     case .unpassableVariable, .process, .gdb, .unreadableMemory, .contradictoryMemory:
       return failed("\(error)", "run the check again; see `nova doctor` if it stays")
     }

@@ -7,6 +7,8 @@ public struct CheckOptions: Sendable {
   public var runsNatively = true
   /// Runs at a time, 1 … 64; null for as many as there are processors.
   public var concurrentRunCount: Int?
+  /// For each time that the program runs, in milliseconds; 1 and more.
+  public var timeLimitMilliseconds = QemuProbe.timeLimitMillisecondsDefault
   /// Path of nova-trace.so; null for the register-level trace, which counts no data accesses and
   /// cannot close descriptors.
   public var plugIn: String?

@@ -58,7 +58,7 @@ extension ManifestBuilder {
       input("AT_SECURE", .normalised, "set-user-id: the environment is empty"),
       input("AT_PLATFORM", .ignored, "a name of the CPU; not read"),
       input("AT_SYSINFO_EHDR", .ignored, "vDSO: not mapped in, not called"),
-      input("AT_EXECFN", .ignored, "the file's path; not read"),
+      input("AT_EXECFN", .ignored, "the file's path; not read", .programPath),
       input(
         "AT_PHDR, AT_PHENT, AT_PHNUM", .ignored,
         "static, not relocated: bounds are linker symbols"),

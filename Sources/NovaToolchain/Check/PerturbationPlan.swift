@@ -5,6 +5,7 @@
 public enum StartInput: String, CaseIterable, Sendable {
   case arguments, environment
   case workingDirectory = "working directory"
+  case programPath = "path of the program"
   case addresses = "address randomisation"
   case randomBytes = "AT_RANDOM"
   case closedDescriptors = "closed descriptors"
@@ -96,6 +97,9 @@ public struct PerturbationPlan: Sendable {
 
   private mutating func addQemuRuns(_ common: [Perturbation]) {
     var planned = [Self.baseline] + common
+    var elsewhere = Self.named("program-elsewhere")
+    elsewhere.isElsewhere = true
+    planned.append(elsewhere)
     for seed: UInt32 in [2, 0xdead_beef] {
       var run = Self.named("random-\(seed)")
       run.randomSeed = seed
@@ -208,6 +212,7 @@ extension Perturbation {
     if arguments != baseline.arguments { inputs.append(.arguments) }
     if environment != baseline.environment { inputs.append(.environment) }
     if workingDirectory != baseline.workingDirectory { inputs.append(.workingDirectory) }
+    if isElsewhere != baseline.isElsewhere { inputs.append(.programPath) }
     if randomisesAddresses != baseline.randomisesAddresses { inputs.append(.addresses) }
     if randomSeed != baseline.randomSeed { inputs.append(.randomBytes) }
     if closedDescriptors != baseline.closedDescriptors { inputs.append(.closedDescriptors) }

@@ -26,6 +26,7 @@ extension ProgramLayout {
     stackHigh = stackLow + Self.roundedToPage(stackByteCount)
     heapLow = UInt64(NOVA_HEAP_BASE)
     heapHigh = heapLow + Self.roundedToPage(heapByteCount)
+    stackGuard = record.stackGuard
     bootstrap = Self.bootstrap(record)
     symbols = file.symbols
       .filter { !$0.isUndefined && ($0.kind == .function || $0.kind == .object) }

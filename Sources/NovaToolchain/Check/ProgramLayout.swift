@@ -22,6 +22,8 @@ struct ProgramLayout: Sendable {
   var stackHigh: UInt64
   var heapLow: UInt64
   var heapHigh: UInt64
+  /// The stack protector's guard, 8 bytes that start-up sets; null in a file of an older NovaCore.
+  var stackGuard: UInt64?
   /// The bootstrap record in words, in the order of its keys.
   var bootstrap: [ManifestBootstrap]
   /// By address; empty in a stripped file.

@@ -128,14 +128,13 @@ struct StartVariable: Sendable, Equatable {
 }
 
 extension ProgramLayout {
-  /// What start-up leaves in .bss on purpose.
+  /// What start-up leaves in .bss on purpose; known from the record, so of a stripped file too.
   var startVariables: [StartVariable] {
-    symbols.compactMap { symbol in
-      guard symbol.name == "__stack_chk_guard" else { return nil }
-      return StartVariable(
-        low: symbol.address, high: symbol.address + symbol.byteCount,
-        reason: "the stack protector's guard, a constant")
-    }
+    guard let stackGuard else { return [] }
+    return [
+      StartVariable(
+        low: stackGuard, high: stackGuard + 8, reason: "the stack protector's guard, a constant")
+    ]
   }
 }
 

@@ -52,6 +52,10 @@ public struct StartupCheck: Sendable {
     PerturbationPlan(target: target, isNative: options.runsNatively && target == Target.host)
   }
 
+  /// From now on SIGHUP, SIGINT and SIGTERM, before they end this process, remove what its checks
+  /// keep on disk; the programs that they observe end with this process in any case.
+  public static func endsCleanlyOnSignals() { ScratchFolder.removeOnSignals() }
+
   /// Makes every run of the plan, several at a time, and compares them.
   ///
   /// - Parameter progress: told how far the check is, one call at a time, on any thread.
@@ -60,29 +64,33 @@ public struct StartupCheck: Sendable {
   public func run(
     progress: @escaping @Sendable (CheckProgress) -> Void
   ) throws(CheckError) -> CheckResult {
-    let probe: QemuProbe
+    var probe: QemuProbe
     do throws(ProbeError) {
       probe = try QemuProbe(target: target, program: program, plugIn: options.plugIn)
     } catch {
       throw .probe(run: "baseline", program: program, error)
     }
+    probe.timeLimitMilliseconds = options.timeLimitMilliseconds
+    let prepared = probe
     let result = try run(
       observing: { planned throws(CheckError) in
         if planned.engine == .native { return try observeNatively(planned.perturbation) }
         do throws(ProbeError) {
-          return try probe.observe(planned.perturbation)
+          return try prepared.observe(planned.perturbation)
         } catch {
-          throw .probe(run: planned.perturbation.name, program: probe.program, error)
+          throw .probe(run: planned.perturbation.name, program: program, error)
         }
       }, progress: progress)
-    return narrowed(result, by: probe)
+    return narrowed(result, by: prepared)
   }
 
   private func observeNatively(
     _ perturbation: Perturbation
   ) throws(CheckError) -> Observation {
     do throws(NativeProbeError) {
-      return try NativeProbe(program: program).observe(perturbation)
+      var probe = try NativeProbe(program: program)
+      probe.timeLimitMilliseconds = options.timeLimitMilliseconds
+      return try probe.observe(perturbation)
     } catch {
       throw .run(
         name: "\(perturbation.name) on this machine's CPU", reason: "\(error)",
@@ -123,9 +131,10 @@ public struct StartupCheck: Sendable {
     let runs = plan.runs
     progress(.planned(runCount: runs.count))
     let done = Atomic<Int>(0)
+    let pages = PageShare()
     let jobs = ParallelJobs<Observation, CheckError>(
       jobCount: runs.count,
-      job: { index throws(CheckError) in try observe(runs[index]) },
+      job: { index throws(CheckError) in pages.shared(try observe(runs[index])) },
       finished: { index in
         progress(
           .ran(

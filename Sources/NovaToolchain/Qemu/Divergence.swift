@@ -61,8 +61,8 @@ extension QemuProbe {
     var first: UInt64 = 0
     for _ in 0..<Self.windowCountOfSearchMax {
       let window = TraceWindow(kind: kind, first: first, count: Self.windowCountMax)
-      let one = try runForTrace(left, scratch, window: window)
-      let other = try runForTrace(right, scratch, window: window)
+      let one = try placed(for: left, scratch).runForTrace(left, scratch, window: window)
+      let other = try placed(for: right, scratch).runForTrace(right, scratch, window: window)
       if let found = difference(kind, one.window, other.window) { return found }
       let next = first + UInt64(one.window.count)
       if one.window.count < Self.windowCountMax { return nil }

@@ -1,6 +1,7 @@
 // QemuLaunch.swift — how an emulator is started so that a perturbation reaches the program exactly.
-// Hosted. Imports Glibc.
+// Hosted. Imports Glibc and CNovaProbe, which knows the scratch folders' files.
 
+import CNovaProbe
 import Glibc
 
 /// A folder for sockets, logs and results; removed with everything in it when the value goes away.
@@ -8,25 +9,20 @@ struct ScratchFolder: ~Copyable {
   let path: String
 
   init(in parent: String) throws(ProbeError) {
-    var template = Array("\(parent)/nova-probe-XXXXXX".utf8CString)
-    // SAFETY: the template is a writable C string that ends with six X.
-    guard unsafe mkdtemp(&template) != nil else {
-      throw .scratch(path: parent, errno: errno)
-    }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+    // SAFETY: the parent is a C string, the array a buffer of the count that is passed.
+    let result = unsafe nova_scratch_make(parent, &text, text.count)
+    guard result == 0 else { throw .scratch(path: parent, errno: Int32(-result)) }
+    path = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit {
-    // The probe makes no folders in it.
-    for name in Self.names {
-      // SAFETY: the path is a C string during the call.
-      _ = unsafe unlink("\(path)/\(name)")
-    }
-    // SAFETY: as above.
-    _ = unsafe rmdir(path)
+    // SAFETY: the path is a C string during the call.
+    unsafe nova_scratch_remove(path)
   }
 
-  private static let names = ["gdb", "log", "result", "unused"]
+  /// From now on a signal that ends this process removes its scratch folders first.
+  static func removeOnSignals() { nova_scratch_end_on_signals() }
 
   /// The gdb stub's socket.
   var socket: String { "\(path)/gdb" }
@@ -36,6 +32,9 @@ struct ScratchFolder: ~Copyable {
   var result: String { "\(path)/result" }
   /// Results that nobody reads: the plug-in only closes descriptors.
   var unused: String { "\(path)/unused" }
+
+  /// A copy of the program.
+  var program: String { "\(path)/program" }
 
   /// Makes a file of null bytes, or empties it.
   func makeFile(_ path: String, byteCount: Int) throws(ProbeError) {

@@ -60,7 +60,7 @@ public struct QemuProbe: Sendable {
   /// The CPU that is emulated.
   public let target: Target
   /// The program's absolute path.
-  public let program: String
+  public private(set) var program: String
   /// The TCG plug-in; null for the register-level trace, which counts no data accesses.
   public var plugIn: String?
   /// For each run, in milliseconds.
@@ -123,14 +123,33 @@ public struct QemuProbe: Sendable {
   /// - Throws: `ProbeError` other than the initialiser's.
   public func observe(_ perturbation: Perturbation) throws(ProbeError) -> Observation {
     let scratch = try ScratchFolder(in: scratchFolder)
-    var state = try runForState(perturbation, scratch)
-    let trace = try runForTrace(perturbation, scratch)
+    let probe = try placed(for: perturbation, scratch)
+    var state = try probe.runForState(perturbation, scratch)
+    let trace = try probe.runForTrace(perturbation, scratch)
     state.atMain.registers += trace.registersAtMain
     return Observation(
       perturbation: perturbation, atMain: state.atMain, atEnd: state.atEnd,
       callsBeforeMain: trace.callsBeforeMain, callsFromMain: trace.callsFromMain,
       trace: trace.instructions, output: state.output, errorOutput: state.errorOutput,
       ending: state.ending, processIdentifier: state.processIdentifier)
+  }
+
+  /// The probe of the program's copy where a run wants one, else this.
+  func placed(
+    for perturbation: Perturbation, _ scratch: borrowing ScratchFolder
+  ) throws(ProbeError) -> QemuProbe {
+    guard perturbation.isElsewhere else { return self }
+    let copy = scratch.program
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(program) } catch { throw .file(error) }
+    do throws(FileChangeError) {
+      try Files.write(bytes, to: copy, mode: 0o700)
+    } catch {
+      throw .scratch(path: copy, errno: error.errno)
+    }
+    var probe = self
+    probe.program = copy
+    return probe
   }
 
   private static func absolute(_ path: String) -> String {
