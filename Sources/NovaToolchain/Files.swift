@@ -97,17 +97,42 @@ public enum Files {
 
   /// Writes a file beside its place and moves it there; on failure nothing is left.
   ///
-  /// - Parameters:
-  ///   - bytes: the file's whole content.
-  ///   - path: its place, in a folder that exists.
-  ///   - mode: permissions before the process's mask.
-  /// - Throws: `FileChangeError`; what was at `path` is unchanged.
+  /// A link stays and its target is replaced. A device or a pipe is written to, never replaced.
+  ///
+  /// - Parameter mode: permissions before the process's mask.
   public static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o666
   ) throws(FileChangeError) {
-    let new = "\(path).new.\(getpid())"
+    let place = resolve(path) ?? path
+    if isSpecial(place) { return try put(bytes, path, at: place, O_WRONLY, mode) }
+    let new = "\(place).new.\(getpid())"
+    do throws(FileChangeError) {
+      try put(bytes, path, at: new, O_WRONLY | O_CREAT | O_TRUNC, mode)
+      // SAFETY: both paths are C strings during the call.
+      guard unsafe rename(new, place) == 0 else {
+        throw FileChangeError(action: .replace, path: path, errno: errno)
+      }
+    } catch {
+      remove(new)
+      throw error
+    }
+  }
+
+  /// Whether something is there that is neither a file nor a folder.
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    // SAFETY: the path is a C string during the call, and `status` outlives it.
+    guard unsafe stat(path, &status) == 0 else { return false }
+    let kind = status.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// Writes all bytes to what is opened at `place`; errors name `path`.
+  private static func put(
+    _ bytes: [UInt8], _ path: String, at place: String, _ flags: Int32, _ mode: mode_t
+  ) throws(FileChangeError) {
     // SAFETY: the path is a C string during the call.
-    let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let descriptor = unsafe open(place, flags | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileChangeError(action: .open, path: path, errno: errno) }
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -115,19 +140,16 @@ public enum Files {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
       }
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else {
         let error = FileChangeError(action: .write, path: path, errno: errno)
         close(descriptor)
-        remove(new)
         throw error
       }
       rest = rest.dropFirst(count)
     }
-    // SAFETY: both paths are C strings during the call.
-    guard close(descriptor) == 0, unsafe rename(new, path) == 0 else {
-      let error = FileChangeError(action: .replace, path: path, errno: errno)
-      remove(new)
-      throw error
+    guard close(descriptor) == 0 else {
+      throw FileChangeError(action: .write, path: path, errno: errno)
     }
   }
 }

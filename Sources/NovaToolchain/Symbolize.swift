@@ -17,6 +17,8 @@ public enum SymbolizeError: Error, Equatable {
   case otherCPU(report: String, program: String)
   /// Report and program are different builds; hexadecimal digits, empty for none.
   case otherBuild(report: String, program: String)
+  /// The program has no symbols, so that no address can be named.
+  case stripped(path: String)
   /// A tool is neither beside the Swift compiler nor on PATH.
   case toolMissing(name: String)
   /// A tool could not be run to its end.
@@ -50,10 +52,13 @@ public enum Symbolizer {
   public static func symbolize(
     report text: String, program path: String
   ) throws(SymbolizeError) -> String {
+    // Logs that passed another system end lines with CR LF.
+    let text = String(text.map { $0 == "\r\n" ? "\n" : $0 })
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let reports = try FaultReport.all(in: lines)
     let program = try read(path)
     for report in reports { try check(report, against: program) }
+    guard !program.symbols.isEmpty else { throw .stripped(path: path) }
 
     let frames = reports.flatMap(\.frames)
     let isCode = frames.map { isExecutable(lookupAddress($0), in: program) }

@@ -70,6 +70,10 @@ func describe(_ error: SymbolizeError) -> Failure {
     Failure("the text holds no fault report; give what the program wrote to its standard error")
   case .unsupportedReport(let version):
     Failure("the report has form \(version), not \(FaultReport.version); use the nova of its build")
+  case .malformedReport(let line, ""):
+    Failure("the report is cut off at line \(line); give all of it, to 'end of report'")
+  case .stripped(let path):
+    Failure("\(path) is stripped; give the same build's file from before that")
   case .malformedReport(let line, let text):
     Failure("line \(line) of the report is damaged: '\(text)'; give it as the program wrote it")
   case .file(let error): describe(error)

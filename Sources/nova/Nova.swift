@@ -49,6 +49,11 @@ struct Nova: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      guard fflush(nil) == 0 else {
+        throw Failure(
+          "the standard output cannot be written: \(systemMessage(errno)); what was printed is lost"
+        )
+      }
     } catch let failure as Failure {
       if !failure.message.isEmpty { report("nova: \(failure.message)") }
       Glibc.exit(failure.status.rawValue)

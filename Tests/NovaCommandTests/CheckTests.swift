@@ -65,6 +65,31 @@ import Testing
     #expect(try Command.nova(["check", guest, "--time-limit", "60"]).status == 0)
   }
 
+  @Test func `an output that is refused is an error`() throws {
+    let guest = try Guests.path(of: "hello", on: .riscv64)
+    let lost = try Command.run(
+      "sh", ["-c", "\"$0\" inspect \"$1\" >/dev/full", Command.path, guest])
+    #expect(lost.status == 2)
+    #expect(lost.errorOutput.contains("No space left on device"))
+  }
+
+  @Test func `a link stays a link, and a device a device`() throws {
+    let guest = try Guests.path(of: "hello", on: .riscv64)
+    let folder = try TemporaryFolder()
+    try folder.write("old", to: "target")
+    let link = "\(folder.path)/link"
+    #expect(try Command.run("ln", ["-s", "target", link]).status == 0)
+    #expect(try Command.run("mkfifo", ["\(folder.path)/pipe"]).status == 0)
+    try Files.write([1, 2], to: link)
+    #expect(try readFile("\(folder.path)/target") == [1, 2])
+    #expect(try Command.run("readlink", [link]).output == "target\n")
+    let script = "cat pipe & \"$0\" check \"$1\" --picture pipe >/dev/null && wait && test -p pipe"
+    let piped = try Command.run("sh", ["-c", script, Command.path, guest], in: folder.path)
+    #expect(piped.status == 0, "\(piped.errorOutput)")
+    #expect(piped.output.contains("<svg"))
+    #expect(try folder.names() == ["link", "pipe", "target"])
+  }
+
   @Test func `JSON carries the verdict, and the picture is SVG`() throws {
     let guest = try Guests.path(of: "hello", on: .riscv64)
     let folder = try TemporaryFolder()

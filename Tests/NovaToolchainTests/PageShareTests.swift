@@ -28,9 +28,11 @@ import Testing
 
   @Test func `equal pages of two runs lie in one place`() {
     let share = PageShare()
-    func address(_ observation: Observation, _ page: UInt64) -> UnsafeRawPointer? {
+    func address(_ observation: Observation, _ page: UInt64) -> UInt? {
       // SAFETY: the address is compared, never read.
-      unsafe observation.atMain.memory[0].nonzeroPages[page]?.withUnsafeBytes { $0.baseAddress }
+      unsafe observation.atMain.memory[0].nonzeroPages[page]?.withUnsafeBytes {
+        UInt(bitPattern: $0.baseAddress)
+      }
     }
     func pages(_ last: UInt8) -> [UInt64: [UInt8]] {
       [0: [UInt8](repeating: 1, count: 4096), 4096: [UInt8](repeating: last, count: 4096)]

@@ -1,5 +1,6 @@
 // SymbolizeTests.swift — real reports of the guest `crash`, turned into functions and lines.
 
+import Glibc
 import Testing
 import TestSupport
 
@@ -95,6 +96,26 @@ import TestSupport
     #expect(lines.first == "unfinished nova: fault: null dereference: address below 64 KiB")
     #expect(lines.contains("tail"))
     #expect(lines.filter { $0.contains(" crash_c_null at ") }.count == 2)
+  }
+
+  @Test func `a report whose lines end with CR LF is read`() throws {
+    let report = try report("c-null", on: .x86_64)
+    let program = try Guests.path(of: "crash", on: .x86_64)
+    let text = String(report.map { $0 == "\n" ? "\r\n" : $0 })
+    #expect(try Symbolizer.symbolize(report: text, program: program).contains(" crash_c_null at "))
+  }
+
+  @Test func `a stripped program is refused`() throws {
+    let path = "/tmp/nova-symbolize-test-\(getpid())"
+    // SAFETY: the path is a C string during the call.
+    defer { unsafe unlink(path) }
+    let tool = try #require(
+      findExecutable(named: "llvm-objcopy") ?? findExecutable(named: "objcopy"))
+    let guest = try Guests.path(of: "crash", on: .x86_64)
+    try #require(try run(ProcessRequest(tool, ["--strip-all", guest, path])).isSuccess)
+    #expect(throws: SymbolizeError.stripped(path: path)) {
+      try Symbolizer.symbolize(report: try report("c-null", on: .x86_64), program: path)
+    }
   }
 
   @Test func `another build is refused, with both identifiers`() throws {

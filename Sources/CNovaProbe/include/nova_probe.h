@@ -56,8 +56,8 @@ int64_t nova_pipe(int32_t *ends);
 // An unlinked, empty file in memory.
 int64_t nova_memory_file(void);
 
-// Makes a folder in `parent` for the files gdb, log, result, unused and program, and writes its path: 0 or a
-// negated errno. -EINTR when a signal is about to end this process.
+// Makes a folder in `parent` for the files gdb, log, result, unused and program, and writes its
+// path: 0 or a negated errno. -EINTR when a signal is about to end this process.
 int64_t nova_scratch_make(const char *parent, char *path, size_t capacity);
 // Removes such a folder with its files.
 void nova_scratch_remove(const char *path);

@@ -50,33 +50,10 @@ public struct ManifestFile: Sendable {
   ///
   /// - Throws: `CheckError.unwritable`; the file is unchanged then, and nothing is left beside it.
   public func replace(with text: String) throws(CheckError) {
-    let temporary = "\(path).\(getpid()).new"
-    // SAFETY: open reads a null-terminated string that lives for the call.
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(path: path, errno: errno) }
-    var failure = writeAll(Array(text.utf8), to: descriptor)
-    if close(descriptor) != 0, failure == 0 { failure = errno }
-    // SAFETY: both strings are null-terminated and live for the call.
-    if failure == 0, unsafe rename(temporary, path) != 0 { failure = errno }
-    guard failure == 0 else {
-      // SAFETY: as above.
-      unsafe unlink(temporary)
-      throw .unwritable(path: path, errno: failure)
+    do throws(FileChangeError) {
+      try Files.write(Array(text.utf8), to: path)
+    } catch {
+      throw .unwritable(path: path, errno: error.errno)
     }
-  }
-
-  /// Writes every byte; the errno that stopped it, or 0.
-  private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      // SAFETY: the slice holds `count` bytes.
-      let count = unsafe rest.withUnsafeBytes { rest in
-        unsafe write(descriptor, rest.baseAddress, rest.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { return errno }
-      rest = rest.dropFirst(count)
-    }
-    return 0
   }
 }

@@ -1,6 +1,6 @@
 // PageShare.swift — pages that many runs show alike are kept once.
-// Hosted. Imports Synchronization. A program that fills a heap of 64 MiB would otherwise take 64 MiB
-// of this process for each of its runs.
+// Hosted. Imports Synchronization. A program that fills a heap of 64 MiB would otherwise take
+// 64 MiB of this process for each of its runs.
 
 import Synchronization
 
