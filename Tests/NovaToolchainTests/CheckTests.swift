@@ -104,6 +104,11 @@ import Testing
     #expect(throws: CheckError.wrongTarget(path: hello, found: .riscv64, wanted: .x86_64)) {
       try StartupCheck(program: hello, target: .x86_64)
     }
+    let copy = "\(folder.path)/not-executable"
+    try Files.write(try readFile(hello), to: copy, mode: 0o644)
+    let refused = CheckError.program(
+      path: copy, reason: "it may not be executed", remedy: "chmod +x \(copy)")
+    #expect(throws: refused) { try StartupCheck(program: copy) }
   }
 
   @Test func `a run that needs the plug-in says so without it`() throws {

@@ -42,6 +42,11 @@ public struct StartupCheck: Sendable {
     if let target, target != file.target {
       throw .wrongTarget(path: program, found: file.target, wanted: target)
     }
+    // SAFETY: the path is a C string during the call.
+    guard unsafe access(program, X_OK) == 0 else {
+      throw .program(
+        path: program, reason: "it may not be executed", remedy: "chmod +x \(program)")
+    }
     self.program = program
     self.target = file.target
     self.options = options
