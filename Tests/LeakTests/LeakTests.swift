@@ -67,6 +67,16 @@ struct PlantedLeak: Sendable, CustomTestStringConvertible {
     #expect((result.nativeRunCount > 0) == (Target.host?.rawValue == cpu.rawValue))
   }
 
+  @Test(arguments: GuestCPU.allCases)
+  func `what initialisers do alike in every run is no leak, and is said`(cpu: GuestCPU) throws {
+    let result = try checked("initialised", on: cpu)
+    let failures = result.differences.filter { $0.weight == .failure }.map { $0.description }
+    #expect(failures == [])
+    #expect(result.verdict == .same)
+    #expect(result.manifest.text.contains("written by an initialiser"))
+    #expect(result.manifest.text.contains("made by an initialiser"))
+  }
+
   @Test(
     .enabled(if: Wide.isOffered, "this machine's CPU has no AVX-512: masks and wide vectors"),
     arguments: [("mask", "register k3 at main"), ("wide", "register zmm20")])

@@ -89,7 +89,8 @@ struct Comparison {
           continue
         }
         if region.name == "data" {
-          if byte != rules.layout.dataByte(at: address) { return address }
+          let isFile = byte == rules.layout.dataByte(at: address)
+          if !isFile && !rules.hasInitialisers { return address }
         } else if byte != 0, rules.reasonForNonzero(at: address) == nil {
           return address
         }

@@ -100,7 +100,9 @@ struct ManifestBuilder {
     let isFile = (0..<region.byteCount).allSatisfy {
       region.byte(at: region.address + $0) == rules.layout.dataByte(at: region.address + $0)
     }
-    return isFile ? "initial values, as in the file" : "NOT AS IN THE FILE"
+    if isFile { return "initial values, as in the file" }
+    return rules.hasInitialisers
+      ? "initial values, some set anew by an initialiser" : "NOT AS IN THE FILE"
   }
 
   // MARK: Digest

@@ -20,6 +20,8 @@ enum RegisterRule: Equatable {
 /// The rules that hold for a program at `main`.
 struct StartRules {
   var layout: ProgramLayout
+  /// Whether the program's own code ran before `main`: it may set variables, allocate and call.
+  var hasInitialisers = false
 
   /// The rule for the register `name` as the gdb protocol, ptrace or the trace spells it.
   func rule(for name: String) -> RegisterRule {
@@ -95,17 +97,32 @@ struct StartRules {
     if layout.target == .x86_64, address >= layout.stackHigh - 8, address < layout.stackHigh {
       return "main's return address"
     }
-    return layout.startVariables.first { address >= $0.low && address < $0.high }?.reason
+    if let variable = layout.startVariables.first(where: { address >= $0.low && address < $0.high })
+    {
+      return variable.reason
+    }
+    let isVariable =
+      layout.image.contains(address) || address >= layout.heapLow && address < layout.heapHigh
+    return hasInitialisers && isVariable ? "written by an initialiser" : nil
   }
 
-  /// Why start-up makes a call before `main`; null when nothing in the contract asks for it.
+  /// Why a call is made before `main`; null when nothing in the contract asks for it.
   func reason(for call: SystemCall) -> String? {
+    startUpReason(for: call) ?? (hasInitialisers ? "made by an initialiser" : nil)
+  }
+
+  /// Whether the call gives `main` a fresh stack, which start-up does only after initialisers.
+  func renewsStack(_ call: SystemCall) -> Bool {
+    call.name == "mmap" && call.firstNumber == layout.stackLow
+  }
+
+  private func startUpReason(for call: SystemCall) -> String? {
     switch call.name {
     case "ppoll", "ppoll_time64", "poll": "finds which of descriptors 0–2 the parent closed"
     case "openat" where call.arguments.contains("/dev/null"):
       "opens a descriptor that the parent closed"
     case "mmap" where call.firstNumber == layout.heapLow: "reserves the heap's arena"
-    case "mmap" where call.firstNumber == layout.stackLow:
+    case "mmap" where renewsStack(call):
       "gives main fresh pages for those that initialisers used"
     case "mmap" where call.firstNumber == layout.stackLow - UInt64(NOVA_GUARD_BYTE_COUNT):
       "reserves the stack between its guards"
