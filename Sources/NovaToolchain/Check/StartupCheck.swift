@@ -154,7 +154,9 @@ public struct StartupCheck: Sendable {
   /// Compares runs that were made.
   func compare(_ records: [RunRecord]) -> CheckResult {
     var rules = StartRules(layout: layout)
-    rules.hasInitialisers = records.contains { $0.calls(.startUp).contains(where: rules.renewsStack) }
+    rules.hasInitialisers = records.contains { record in
+      record.calls(.startUp).contains(where: rules.renewsStack)
+    }
     let differences = Comparison(rules: rules, records: records).differences()
     precondition(!records.isEmpty, "a plan begins with the baseline")
     let manifest = ManifestBuilder(rules: rules, records: records, differences: differences)
