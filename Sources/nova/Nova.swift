@@ -8,7 +8,7 @@ import NovaToolchain
 /// What the command's exit status says; `nova run` passes the program's own status through.
 enum Status: Int32 {
   case done = 0
-  /// A build failed, a check found a difference, something that is needed is missing.
+  /// A build failed, a check found a difference, `nova doctor` misses something.
   case failed = 1
   /// The command could not do it: wrong use, bad input, a tool that is missing.
   case impossible = 2
@@ -35,8 +35,8 @@ struct Nova: ParsableCommand {
       Without a file, a verb means the package in the current folder; with one, what its first \
       bytes say it is.
 
-      Exit status: 0 done · 1 a build failed, a check found a difference, or something needed is \
-      missing · 2 it could not be done. 'nova run' ends with the program's own status.
+      Exit status: 0 done · 1 a build failed, a check found a difference, or 'nova doctor' misses \
+      something · 2 it could not be done. 'nova run' ends with the program's own status.
       """,
     version: "0.1.0",
     subcommands: [
