@@ -11,13 +11,11 @@ extension EntropyPolicy: ExpressibleByArgument {}
 extension CPUPolicy: ExpressibleByArgument {}
 
 /// A size in bytes, as `65536`, `64K`, `1M` or `1G`.
-struct ByteCount: ExpressibleByArgument {
-  var value: UInt64
-
-  init?(argument: String) {
-    guard let value = byteCount(argument) else { return nil }
-    self.value = value
+private func size(_ argument: String) throws -> UInt64 {
+  guard let size = byteCount(argument) else {
+    throw ValidationError("give a number of bytes, such as 65536, 64K, 1M or 1G")
   }
+  return size
 }
 
 /// For which CPU, and from what.
@@ -39,17 +37,18 @@ struct TargetOptions: ParsableArguments {
 
 /// What is written into the program's bootstrap record.
 struct SettingsOptions: ParsableArguments {
-  @Option(help: "Bytes reserved for the main stack: 64K to 1G.")
-  var stackSize: ByteCount?
+  @Option(help: "Bytes reserved for the main stack: 64K to 1G.", transform: size)
+  var stackSize: UInt64?
 
   @Option(help: "How much of the stack is committed and zeroed before main.")
   var stackPolicy: StackPolicy?
 
-  @Option(help: "Bytes of the stack that the policy 'initial' commits and zeroes.")
-  var initialWindow: ByteCount?
+  @Option(
+    help: "Bytes of the stack that the policy 'initial' commits and zeroes.", transform: size)
+  var initialWindow: UInt64?
 
-  @Option(help: "Bytes of the heap's arena: 64K to 64G.")
-  var heapSize: ByteCount?
+  @Option(help: "Bytes of the heap's arena: 64K to 64G.", transform: size)
+  var heapSize: UInt64?
 
   @Option(help: "Extra workers of the executor: 0 to 256.")
   var workers: UInt64?
@@ -65,10 +64,10 @@ struct SettingsOptions: ParsableArguments {
 
   var settings: BuildSettings {
     var settings = BuildSettings()
-    settings.stackByteCount = stackSize?.value
+    settings.stackByteCount = stackSize
     settings.stackPolicy = stackPolicy
-    settings.initialWindowByteCount = initialWindow?.value
-    settings.heapByteCount = heapSize?.value
+    settings.initialWindowByteCount = initialWindow
+    settings.heapByteCount = heapSize
     settings.workerCount = workers
     settings.isStrict = strict
     settings.entropyPolicy = entropy

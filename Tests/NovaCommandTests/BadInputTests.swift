@@ -85,7 +85,8 @@ import Testing
     (["--heap-size", "0"], "give 64K to 64G"), (["--heap-size", "65G"], "give 64K to 64G"),
     (["--initial-window", "2G"], "give 0 to 1G"), (["--workers", "257"], "give 0 to 256"),
     (["--stack-size", "1M", "--initial-window", "2M"], "larger than --stack-size 1M"),
-    (["--stack-size", "many"], "many"), (["--stack-size", "99999999999999999999"], "--stack-size"),
+    (["--stack-size", "many"], "64K, 1M or 1G"), (["--heap-size", "64Q"], "64K, 1M or 1G"),
+    (["--stack-size", "99999999999999999999"], "--stack-size"),
     (["--stack-policy", "greedy"], "lazy"), (["--entropy", "dice"], "fixed"),
     (["--cpu-policy", "fast"], "baseline"),
   ])
