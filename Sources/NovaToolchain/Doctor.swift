@@ -23,7 +23,7 @@ public enum Doctor {
     let swift = findExecutable(named: "swift").flatMap(Files.resolve)
     let toolchain = swift.map { Files.parent(of: $0) }
     let install = "install the Swift toolchain from https://www.swift.org/install/linux"
-    var requirements = ["swift", "clang", "ld.lld", "llvm-symbolizer"].map { name in
+    var requirements = ["swift", "clang", "ld.lld", "llvm-objcopy", "llvm-symbolizer"].map { name in
       Requirement(
         name: name, purpose: toolchainPurposes[name] ?? "",
         found: version(of: executable(name, beside: toolchain)), remedy: install)
@@ -45,6 +45,7 @@ public enum Doctor {
     "swift": "compiles packages",
     "clang": "compiles the start-up code",
     "ld.lld": "links programs",
+    "llvm-objcopy": "strips programs",
     "llvm-symbolizer": "names functions and lines in reports",
   ]
 

@@ -99,7 +99,11 @@ public enum Files {
   ///
   /// A link stays and its target is replaced. A device or a pipe is written to, never replaced.
   ///
-  /// - Parameter mode: permissions before the process's mask.
+  /// - Parameters:
+  ///   - bytes: the whole contents.
+  ///   - path: of the file.
+  ///   - mode: permissions before the process's mask.
+  /// - Throws: `FileChangeError`, with the path and the errno.
   public static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o666
   ) throws(FileChangeError) {

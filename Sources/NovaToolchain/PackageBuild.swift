@@ -21,6 +21,8 @@ public enum PackageBuildError: Error, Equatable {
   case installation(InstallationError)
   case file(FileChangeError)
   case process(ProcessError)
+  /// The toolchain's tool that strips is neither beside the compiler nor on PATH, or it failed.
+  case notStripped(tool: String, output: String?)
   /// The compiler or linker refused the package; what it wrote, when that was captured.
   case failed(status: Ending, output: String)
   /// The package makes no program, or none of the name that was asked for.
@@ -37,7 +39,9 @@ public struct PackageBuild: Sendable {
   public var configuration = BuildConfiguration.release
   /// What the link states in the bootstrap record.
   public var settings = BuildSettings()
-  /// Leaves out symbols and what debuggers read.
+  /// Makes a second file, `NAME.stripped`, without symbols and what debuggers read.
+  ///
+  /// It has the build id of the first, which stays for `nova symbolize`.
   public var isStripped = false
   /// The one program to build; null for all.
   public var product: String?
@@ -96,7 +100,24 @@ public struct PackageBuild: Sendable {
     guard outcome.isSuccess else {
       throw .failed(status: outcome.ending, output: outcome.outputText + outcome.errorText)
     }
-    return try programs(lists, products)
+    let programs = try programs(lists, products)
+    return isStripped ? try programs.map(stripped) : programs
+  }
+
+  private func stripped(_ program: Program) throws(PackageBuildError) -> Program {
+    let name = "llvm-objcopy"
+    guard let tool = CompilerTool.find(name) else {
+      throw .notStripped(tool: name, output: nil)
+    }
+    let path = "\(program.path).stripped"
+    let outcome: ProcessOutcome
+    do {
+      outcome = try NovaToolchain.run(ProcessRequest(tool, ["--strip-all", program.path, path]))
+    } catch { throw .process(error) }
+    guard outcome.isSuccess else {
+      throw .notStripped(tool: name, output: outcome.errorText)
+    }
+    return Program(name: program.name, path: path)
   }
 
   private func arguments(
@@ -119,7 +140,6 @@ public struct PackageBuild: Sendable {
     // References to cached modules would carry the cache's path, which hashes the flags above.
     words += ["-Xswiftc", "-Xfrontend", "-Xswiftc", "-no-clang-module-breadcrumbs"]
     for symbol in settings.linkerSymbols { words += ["-Xlinker", "--defsym=\(symbol)"] }
-    if isStripped { words += ["-Xlinker", "--strip-all"] }
     return words
   }
 

@@ -31,8 +31,6 @@ public enum SymbolizeError: Error, Equatable {
 public enum Symbolizer {
   static let symbolizerName = "llvm-symbolizer"
   static let demanglerName = "swift-demangle"
-  /// Debian installs tools with their version behind the name; newer first.
-  private static let toolVersions = (11...30).reversed()
 
   /// A function around an address, and where.
   struct Place: Equatable {
@@ -181,7 +179,7 @@ extension Symbolizer {
   private static func output(
     of name: String, arguments: [String]
   ) throws(SymbolizeError) -> String {
-    guard let tool = find(name) else { throw .toolMissing(name: name) }
+    guard let tool = CompilerTool.find(name) else { throw .toolMissing(name: name) }
     let outcome: ProcessOutcome
     do { outcome = try run(ProcessRequest(tool, arguments)) } catch {
       throw .tool(name: name, error)
@@ -190,16 +188,5 @@ extension Symbolizer {
       throw .toolFailed(name: name, output: outcome.errorText)
     }
     return outcome.outputText
-  }
-
-  /// The tool beside the Swift compiler, else on PATH, else on PATH under a version's name.
-  private static func find(_ name: String) -> String? {
-    if let compiler = findExecutable(named: "swiftc").flatMap(Files.resolve),
-      let tool = findExecutable(named: "\(Files.parent(of: compiler))/\(name)")
-    {
-      return tool
-    }
-    if let tool = findExecutable(named: name) { return tool }
-    return toolVersions.lazy.compactMap { findExecutable(named: "\(name)-\($0)") }.first
   }
 }

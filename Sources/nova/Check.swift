@@ -79,29 +79,34 @@ struct Check: ParsableCommand {
       report("note: the program \(failure); its own report is what it wrote to descriptor 2")
     }
     let failures = result.differences.filter { $0.weight == .failure }
-    if let expect {
-      let expected = ManifestFile(path: expect)
-      var isExpected = true
-      do {
-        if update {
-          try expected.replace(with: result.manifest.text)
-        } else if let difference = try expected.difference(from: result.manifest.text) {
-          for line in difference.lines { report(line) }
-          isExpected = false
-        }
-      } catch {
-        throw Failure("\(error)")
-      }
-      guard isExpected else {
-        throw Failure(
-          "the manifest is not the one in \(expect); if that is meant, write it with --update",
-          status: .failed)
-      }
-    }
-    guard result.verdict == .different else { return }
     for failure in failures { report("\(failure)") }
+    if let expect { try compare(result, with: expect) }
+    guard result.verdict == .different else { return }
     throw Failure(
-      "runs differ in \(failures.count) places; the first is named first", status: .failed)
+      failures.count == 1
+        ? "runs differ in the place named above"
+        : "runs differ in \(failures.count) places; the first is named first", status: .failed)
+  }
+
+  /// Writes the expected manifest, or ends with status 1 when it is another.
+  private func compare(_ result: CheckResult, with expect: String) throws {
+    let expected = ManifestFile(path: expect)
+    var isExpected = true
+    do {
+      if update {
+        try expected.replace(with: result.manifest.text)
+      } else if let difference = try expected.difference(from: result.manifest.text) {
+        for line in difference.lines { report(line) }
+        isExpected = false
+      }
+    } catch {
+      throw Failure("\(error)")
+    }
+    guard !isExpected else { return }
+    let remedy =
+      result.verdict == .different
+      ? "runs differ, as said above; mend that first" : "if that is meant, write it with --update"
+    throw Failure("the manifest is not the one in \(expect); \(remedy)", status: .failed)
   }
 }
 

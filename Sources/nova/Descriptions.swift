@@ -62,6 +62,9 @@ func describe(_ error: PackageBuildError?) -> Failure {
   case .installation(let error): describe(error)
   case .file(let error): describe(error)
   case .process(let error): describe(error)
+  case .notStripped(let tool, nil):
+    Failure("\(tool) is missing, which strips; nova doctor says what to install")
+  case .notStripped(let tool, let output?): Failure("\(tool) failed: \(output)")
   case .failed(let ending, let output):
     Failure(
       (output.isEmpty ? "" : "the build failed:\n\(output)")

@@ -43,7 +43,8 @@ struct Build: ParsableCommand {
   @OptionGroup var options: TargetOptions
   @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
 
-  @Flag(help: "Leave out symbols and what debuggers read.")
+  @Flag(
+    help: "Leave out symbols and what debuggers read; nova symbolize takes the file beside it.")
   var strip = false
 
   @Option(

@@ -97,6 +97,11 @@ import Testing
     #expect(try ELFFile(readFile(program)).symbols.isEmpty)
     try expectFreestanding(program, .x86_64)
     #expect(try Command.nova(["run", program]).output == "Hello, world!\n")
+    let whole = "\(package)/whole"
+    try #require(try Command.nova(["build", "--output", whole], in: package).status == 0)
+    let files = (try ELFFile(readFile(program)), try ELFFile(readFile(whole)))
+    #expect(!files.1.symbols.isEmpty)
+    #expect(files.0.buildIdentifier == files.1.buildIdentifier)
   }
 
   @Test func `a new linker script is linked`() throws {
