@@ -34,6 +34,9 @@ import Testing
     let picture = result.picture
     #expect(picture.hasPrefix("<svg "))
     #expect(picture.hasSuffix("</svg>\n"))
+    let inputs = result.manifest.inputs
+    let varied = inputs.count { $0.how.contains("varied in") }
+    #expect(picture.contains(", \(varied) of \(inputs.count) inputs varied,"))
     for mapping in result.manifest.mappings { #expect(picture.contains(">\(mapping.name)<")) }
     for call in result.manifest.callsBeforeMain { #expect(picture.contains(">\(call.call.name)<")) }
     for input in result.manifest.inputs { #expect(picture.contains(">\(input.name)<")) }

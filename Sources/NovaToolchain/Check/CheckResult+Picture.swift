@@ -49,9 +49,11 @@ private struct CheckPicture {
       radius: 15)
     canvas.text(
       words, x: Self.width - Self.margin - badgeWidth / 2, y: 54, style: .badge, anchor: .middle)
-    let native = result.nativeRunCount > 0 ? ", \(result.nativeRunCount) on this machine's CPU" : ""
+    let native = result.nativeRunCount > 0 ? "; \(result.nativeRunCount) on this machine's CPU" : ""
+    let varied = manifest.inputs.count { $0.isVaried }
     canvas.text(
-      "\(result.qemuRunCount) runs under qemu\(native); every input varied alone and together",
+      "\(result.qemuRunCount) runs under qemu, \(varied) of \(manifest.inputs.count) inputs "
+        + "varied, alone and together\(native)",
       x: Self.margin, y: 82, style: .faint)
     canvas.text("sha256 \(manifest.digest)", x: Self.margin, y: 104, style: .mono, color: "#5d6878")
   }

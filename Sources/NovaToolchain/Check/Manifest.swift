@@ -32,6 +32,8 @@ public struct ManifestInput: Sendable, Equatable {
   public var treatment: Treatment
   /// How, in words, and in how many runs it was varied.
   public var how: String
+  /// Whether the check varied it.
+  public var isVaried: Bool
 }
 
 /// A register that is not zero at `main`, and why that is right.

@@ -16,7 +16,9 @@ extension ManifestBuilder {
     }
     let runCount = causes.map { countOfRuns(varying: $0) }.max() ?? 0
     let evidence = runCount > 0 ? "; varied in \(runCount) runs" : ""
-    return ManifestInput(name: name, treatment: leaks ? .leaks : treatment, how: how + evidence)
+    return ManifestInput(
+      name: name, treatment: leaks ? .leaks : treatment, how: how + evidence,
+      isVaried: runCount > 0)
   }
 
   private func countOfRuns(varying input: StartInput) -> Int {
