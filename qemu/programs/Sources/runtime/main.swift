@@ -54,6 +54,7 @@ func checkChild(_ tap: inout TAP, _ first: borrowing NovaRuntime) throws(Bootstr
       let expected = MemoryError.capacityExceeded(
         requested: quota, available: stats.capacity - 8, capacity: stats.capacity)
       tap.check(error == expected, "more than the quota is refused")
+      tap.check("\(error)".hasPrefix("1048576 bytes requested"), "a refusal is in words")
     }
   }
   let after = first.memoryContract.stats
