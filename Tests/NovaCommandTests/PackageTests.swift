@@ -104,6 +104,29 @@ import Testing
     #expect(files.0.buildIdentifier == files.1.buildIdentifier)
   }
 
+  @Test func `a package depends on a version at a URL`() throws {
+    let folder = try TemporaryFolder()
+    let repository = "\(folder.path)/novacore"
+    try Files.makeFolder(repository)
+    for part in ["Package.swift", "Sources", "crt", "linker", "Tests"] {
+      try #require(try Command.run("cp", ["-R", "\(Guests.root)/\(part)", repository]).status == 0)
+    }
+    let identity = ["-c", "user.name=nova", "-c", "user.email=nova@localhost"]
+    for words in [
+      ["init", "--quiet"], ["add", "--all"], identity + ["commit", "--quiet", "-m", "all"],
+      ["tag", "0.1.0"],
+    ] {
+      try #require(try Command.run("git", ["-C", repository] + words).status == 0)
+    }
+    let url = "file://\(repository)"
+    let made = try Command.nova(
+      ["new", "hello", "--url", url, "--version", "0.1.0"], in: folder.path)
+    try #require(made.status == 0, "\(made.errorOutput)")
+    let ran = try Command.nova(["run", "--target", "riscv64"], in: "\(folder.path)/hello")
+    #expect(ran.status == 0, "\(ran.errorOutput)")
+    #expect(ran.output.hasSuffix("Hello, world!\n"))
+  }
+
   @Test func `a new linker script is linked`() throws {
     let folder = try TemporaryFolder()
     let root = "\(folder.path)/novacore"
