@@ -92,7 +92,7 @@ public struct NativeProbe: Sendable {
       throw .wrongCPU(path: program, found: image.target, host: Target.host)
     }
     places = try NativePlaces(record, path: program)
-    self.program = Self.absolute(program)
+    self.program = Files.resolve(program) ?? program
   }
 
   /// Runs the program, twice when instructions are counted.
@@ -109,13 +109,6 @@ public struct NativeProbe: Sendable {
       observation.trace = try counted.count(limit: instructionCountMax)
     }
     return observation
-  }
-
-  private static func absolute(_ path: String) -> String {
-    // SAFETY: realpath allocates the result, which is freed once it was copied.
-    guard let resolved = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
   }
 }
 

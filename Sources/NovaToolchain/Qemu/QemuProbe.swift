@@ -107,8 +107,8 @@ public struct QemuProbe: Sendable {
     }
     self.emulator = found
     self.target = target
-    self.program = Self.absolute(program)
-    self.plugIn = plugIn.map(Self.absolute)
+    self.program = Files.resolve(program) ?? program
+    self.plugIn = plugIn.map { Files.resolve($0) ?? $0 }
   }
 
   /// Where `make plugin` puts the plug-in below NovaCore's folder; null when it is not there.
@@ -150,13 +150,6 @@ public struct QemuProbe: Sendable {
     var probe = self
     probe.program = copy
     return probe
-  }
-
-  private static func absolute(_ path: String) -> String {
-    // SAFETY: realpath allocates the result, which is freed once it was copied.
-    guard let resolved = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
   }
 }
 
