@@ -33,7 +33,11 @@ let package = Package(
       name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"],
       swiftSettings: swiftSettings),
     .target(
-      name: "NovaCore", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"],
+      name: "NovaConcurrency", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "NovaCore",
+      dependencies: ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
       swiftSettings: swiftSettings),
 
     // Hosted.
@@ -68,6 +72,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaConcurrencyTests",
+      dependencies: ["NovaConcurrency", "NovaMemory", "NovaSystem", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],

@@ -31,6 +31,8 @@ SETTING(nova_address_policy)
 SETTING(nova_entropy_policy)
 SETTING(nova_cpu_policy)
 
+__thread struct nova_local nova_hosted_local;
+
 static struct nova_start_record start_record;
 
 // glibc hands an initialiser what `main` gets.

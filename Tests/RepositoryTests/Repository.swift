@@ -56,7 +56,7 @@ enum Repository {
   }
 
   /// Rooms that run without libc.
-  static let freestandingRooms = ["NovaSystem", "NovaMemory", "NovaCore"]
+  static let freestandingRooms = ["NovaSystem", "NovaMemory", "NovaConcurrency", "NovaCore"]
 
   static func isFreestanding(_ file: SourceFile) -> Bool {
     file.ending == "swift"

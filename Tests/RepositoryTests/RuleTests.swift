@@ -9,7 +9,8 @@ import Testing
   private static let imports: [String: Set<String>] = [
     "NovaSystem": ["NovaABI"],
     "NovaMemory": ["NovaABI", "NovaSystem"],
-    "NovaCore": ["NovaABI", "NovaSystem", "NovaMemory"],
+    "NovaConcurrency": ["NovaABI", "NovaSystem", "NovaMemory"],
+    "NovaCore": ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
   ]
   /// Parts of Swift itself, which every room may import.
   private static let languageModules: Set<String> = ["Swift", "Synchronization", "Builtin"]

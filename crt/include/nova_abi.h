@@ -187,6 +187,90 @@ size_t nova_page_byte_count(void);
 // Fills memory with random bytes: constants unless the bootstrap asks for entropy; hosted, entropy.
 void nova_random(void *bytes, size_t byte_count);
 
+// ---- Threads ---------------------------------------------------------------------------------
+
+// Threads that exist at once, the first one included.
+#define NOVA_THREAD_COUNT_MAX 1024u
+#define NOVA_THREAD_STACK_BYTE_COUNT_MIN 0x10000u
+#define NOVA_THREAD_STACK_BYTE_COUNT_MAX 0x40000000u
+
+// What a thread finds of itself without a call; zero but for what is said.
+struct nova_local {
+  struct nova_local *self; // at offset 0: x86_64 reads it through fs
+  // 1 … NOVA_THREAD_COUNT_MAX, another for each living thread and used again after its end; the
+  // first thread of a freestanding program has 1. Hosted, 0 until `nova_thread_register`.
+  uint32_t number;
+  uint32_t reserved;
+  void *worker; // the executor's, of the worker that runs on the thread
+};
+
+#if NOVA_FREESTANDING
+// True from before the second thread starts until the process ends.
+extern bool nova_is_multithreaded;
+static inline struct nova_local *nova_local(void) {
+  return (struct nova_local *)__builtin_thread_pointer();
+}
+static inline bool nova_single_threaded(void) { return !nova_is_multithreaded; }
+#else
+extern __thread struct nova_local nova_hosted_local;
+extern char __libc_single_threaded;
+static inline struct nova_local *nova_local(void) { return &nova_hosted_local; }
+static inline bool nova_single_threaded(void) { return __libc_single_threaded != 0; }
+#endif
+
+// Gives the calling thread its number, if it has none; 0 when all are taken. A hosted thread gives
+// it back when it ends.
+uint32_t nova_thread_register(void);
+
+// A thread that was started; the caller's, at one address, until it was joined.
+struct nova_thread {
+  uint32_t running; // not 0 until the thread has ended; the kernel wakes waiters then
+  uint32_t number;  // as in struct nova_local
+  uintptr_t stack_low, stack_high; // the usable stack, guards excluded
+  void (*entry)(void *context);
+  void *context;
+  uint64_t host; // hosted: the pthread_t
+};
+
+// Starts a thread that calls `entry(context)` on a zeroed stack of its own between guards, with
+// every signal but the faults' blocked. 0, or a negated errno and no thread: -EINVAL for a stack
+// out of range, -EAGAIN when there are NOVA_THREAD_COUNT_MAX, or the kernel's.
+// Freestanding, stack k lies at a fixed address: NOVA_THREAD_STACK_BASE + k * …_STRIDE.
+#define NOVA_THREAD_STACK_BASE 0x1100000000u
+#define NOVA_THREAD_STACK_STRIDE 0x2000000u
+int64_t nova_thread_start(struct nova_thread *thread, size_t stack_byte_count,
+                          void (*entry)(void *context), void *context);
+
+// Waits until the thread has ended, and gives its stack back. 0, or -ETIMEDOUT after
+// `timeout_nanoseconds` (forever when negative): the thread still runs then.
+int64_t nova_thread_join(struct nova_thread *thread, int64_t timeout_nanoseconds);
+
+// Sleeps while `*word == expected` until woken. 0 when woken (or for no reason: look again),
+// -EAGAIN when the word differs, -ETIMEDOUT after `timeout_nanoseconds` (forever when negative).
+int64_t nova_wait(const uint32_t *word, uint32_t expected, int64_t timeout_nanoseconds);
+
+// Wakes up to `count` threads that wait on `word`; returns how many.
+int64_t nova_wake(const uint32_t *word, uint32_t count);
+
+// Lets another thread run.
+void nova_yield(void);
+
+// The CPUs that the process may run on; at least 1.
+uint32_t nova_processor_count(void);
+
+// ---- Clocks and input ------------------------------------------------------------------------
+
+enum nova_clock {
+  NOVA_CLOCK_wall = 0,      // since 1970-01-01 UTC; may jump
+  NOVA_CLOCK_monotonic = 1, // since some moment before the process; never goes back
+};
+
+// Nanoseconds, or a negated errno.
+int64_t nova_clock(enum nova_clock clock);
+
+// Reads from a descriptor, once: bytes read, 0 at the end, or a negated errno.
+int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count);
+
 // ---- What Swift implements --------------------------------------------------------------------
 //
 // NovaMemory's side of C's allocation functions, in a freestanding program only.
