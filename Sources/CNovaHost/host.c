@@ -6,12 +6,16 @@
 #include "nova_abi.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NANOSECONDS_PER_SECOND 1000000000
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -30,8 +34,6 @@ SETTING(nova_worker_count)
 SETTING(nova_address_policy)
 SETTING(nova_entropy_policy)
 SETTING(nova_cpu_policy)
-
-__thread struct nova_local nova_hosted_local;
 
 static struct nova_start_record start_record;
 
@@ -69,11 +71,32 @@ bool nova_auxiliary(uint64_t type, uint64_t *value) {
   return true;
 }
 
-_Noreturn void nova_exit(int32_t status) { exit(status); }
+_Noreturn void nova_exit(int32_t status) {
+  // libc's exit is for one thread; a hook of its own may call it again.
+  static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
+  static __thread bool is_ending;
+  if (!is_ending)
+    pthread_mutex_lock(&ending); // another thread ends the process meanwhile
+  is_ending = true;
+  exit(status);
+}
 
 int64_t nova_write(int32_t descriptor, const void *bytes, size_t byte_count) {
   const ssize_t written = write(descriptor, bytes, byte_count);
   return written < 0 ? -errno : written;
+}
+
+int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count) {
+  const ssize_t got = read(descriptor, bytes, byte_count);
+  return got < 0 ? -errno : got;
+}
+
+int64_t nova_clock(enum nova_clock clock) {
+  struct timespec now;
+  const clockid_t id = clock == NOVA_CLOCK_wall ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+  if (clock_gettime(id, &now) != 0)
+    return -errno;
+  return now.tv_sec * NANOSECONDS_PER_SECOND + now.tv_nsec;
 }
 
 int64_t nova_print(const void *bytes, size_t byte_count) {
@@ -113,28 +136,37 @@ void nova_random(void *bytes, size_t byte_count) {
   }
 }
 
-static struct {
+static pthread_mutex_t hooks_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct exit_hook {
   void (*call)(void *context);
   void *context;
-} hooks[NOVA_EXIT_HOOK_COUNT_MAX];
+} hooks[NOVA_EXIT_HOOK_COUNT_MAX]; // with the next two, guarded by hooks_lock
 static unsigned hook_count;
+static bool hooks_are_registered;
 
 static void run_hooks(void) {
-  while (hook_count > 0) {
-    hook_count--;
-    hooks[hook_count].call(hooks[hook_count].context);
+  for (;;) {
+    pthread_mutex_lock(&hooks_lock);
+    const bool found = hook_count > 0;
+    hook_count -= found;
+    const struct exit_hook hook = hooks[hook_count];
+    pthread_mutex_unlock(&hooks_lock);
+    if (!found)
+      return;
+    hook.call(hook.context); // without the lock: a hook may add another
   }
 }
 
 bool nova_at_exit(void (*hook)(void *context), void *context) {
-  static bool registered;
-  if (hook_count == NOVA_EXIT_HOOK_COUNT_MAX || (!registered && atexit(run_hooks) != 0))
-    return false;
-  registered = true;
-  hooks[hook_count].call = hook;
-  hooks[hook_count].context = context;
-  hook_count++;
-  return true;
+  pthread_mutex_lock(&hooks_lock);
+  const bool found = hook_count < NOVA_EXIT_HOOK_COUNT_MAX &&
+                     (hooks_are_registered || atexit(run_hooks) == 0);
+  if (found) {
+    hooks_are_registered = true;
+    hooks[hook_count++] = (struct exit_hook){hook, context};
+  }
+  pthread_mutex_unlock(&hooks_lock);
+  return found;
 }
 
 #endif

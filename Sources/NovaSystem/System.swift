@@ -28,6 +28,23 @@ public enum System {
     return try SystemError.check(result, of: .write)
   }
 
+  /// Reads from a descriptor, once.
+  ///
+  /// - Parameters:
+  ///   - descriptor: open for reading.
+  ///   - bytes: what is read goes to their front; the rest stays as it is.
+  /// - Returns: how many bytes were read; 0 at the end.
+  /// - Throws: `SystemError` of `.read`.
+  public static func read(
+    from descriptor: Int32, into bytes: inout MutableSpan<UInt8>
+  ) throws(SystemError) -> Int {
+    // SAFETY: the buffer lives for the call, which writes no more than its count.
+    let result = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+      unsafe nova_read(descriptor, buffer.baseAddress, buffer.count)
+    }
+    return try SystemError.check(result, of: .read)
+  }
+
   /// Appends to the buffered standard output.
   ///
   /// - Throws: `SystemError` of `.print` when the descriptor refused bytes; those are dropped.

@@ -5,7 +5,7 @@
 public struct SystemError: Error, Equatable, Sendable {
   /// What was asked of the system.
   public enum Call: Sendable {
-    case write, print, flush, map, unmap
+    case write, print, flush, read, map, unmap, startThread
 
     /// The call's name, as `System` spells it.
     public var name: StaticString {
@@ -13,15 +13,18 @@ public struct SystemError: Error, Equatable, Sendable {
       case .write: "write"
       case .print: "print"
       case .flush: "flush"
+      case .read: "read"
       case .map: "map"
       case .unmap: "unmap"
+      case .startThread: "startThread"
       }
     }
   }
 
   /// The call that failed.
   public let call: Call
-  /// Linux's error number, above 0: `EBADF` is 9, `ENOMEM` 12, `EEXIST` 17, `EINVAL` 22.
+  /// Linux's error number, above 0: `EBADF` is 9, `EAGAIN` 11, `ENOMEM` 12, `EEXIST` 17,
+  /// `EINVAL` 22.
   public let errno: Int32
 
   /// The refusal of `call` with `errno`.

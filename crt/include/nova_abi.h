@@ -151,7 +151,12 @@ struct nova_start_record {
 
 // ---- Functions -------------------------------------------------------------------------------
 //
-// Kernel convention: a result in -4095 … -1 is a negated errno.
+// Kernel convention: a result in -4095 … -1 is a negated errno. Those that callers tell apart, the
+// same on every CPU:
+#define NOVA_EAGAIN 11
+#define NOVA_EEXIST 17
+#define NOVA_EINVAL 22
+#define NOVA_ETIMEDOUT 110
 
 // The start record.
 const struct nova_start_record *nova_started(void);
