@@ -12,8 +12,8 @@ clang_format = @if command -v clang-format >/dev/null; \
 	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
-.PHONY: help deps build sdk guests leaks plugin check manifests picture run test format lint bench
-.PHONY: bench-deps docs install clean
+.PHONY: help deps build sdk guests leaks plugin check manifests picture run test sanitize format
+.PHONY: lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +53,11 @@ run: deps build sdk plugin ## build a sample, run it on three CPUs and show how 
 test: deps ## every test (FILTER= narrows); the last line counts them
 	FILTER='$(FILTER)' qemu/run-tests
 
+# In a folder of its own, because everything is compiled anew for it; no guests, which it cannot see.
+sanitize: ## memory and concurrency under the thread sanitizer (FILTER= narrows)
+	swift test --sanitize=thread --scratch-path .build-sanitize --disable-xctest --skip Guest \
+	  --skip ProcessArenaTests --filter '$(or $(FILTER),NovaMemoryTests|NovaConcurrencyTests)'
+
 format: ## rewrite Swift and C in the house's form
 	swift format --in-place --recursive $(SWIFT_FILES)
 	$(call clang_format,-i)
@@ -69,7 +74,9 @@ bench: build guests plugin ## start-up and the memory primitives beside the peer
 	Benchmarks/Memory/run
 
 bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
-	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc go=golang-go pip3=python3-pip
+	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc cargo=cargo go=golang-go \
+	  pip3=python3-pip /usr/include/mimalloc.h=libmimalloc-dev \
+	  /usr/share/doc/librust-slotmap-dev=librust-slotmap-dev
 	pip3 install --quiet --upgrade --target build/bench/python ziglang
 
 docs: ## the book, warnings as errors: build/docs/NovaCore.doccarchive
@@ -79,4 +86,4 @@ install: build sdk plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/
 	qemu/install --prefix '$(DESTDIR)$(PREFIX)'
 
 clean: ## remove everything that was built
-	rm -rf .build build qemu/programs/.build
+	rm -rf .build .build-sanitize build qemu/programs/.build

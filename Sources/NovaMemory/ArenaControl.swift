@@ -12,14 +12,17 @@ struct ArenaControl: ~Copyable {
   /// Lists between two powers of two.
   static var secondLevelCount: Int { 16 }
 
-  /// 1 while an operation is under way.
-  let lock = Atomic<UInt32>(0)
-
-  // Everything below: holder of the lock only.
+  // Holder of the lock only. Not the lock itself first: the thread sanitizer takes the change of
+  // any field for one of the record's first byte.
   /// Whether the region was laid out.
   var isReady = false
   /// Whether a runtime owns the arena.
   var isOwned = false
+
+  /// 1 while an operation is under way.
+  let lock = Atomic<UInt32>(0)
+
+  // Everything below: holder of the lock only.
   /// Bytes of the region, this record included; a multiple of 16.
   var byteCount = 0
   /// One past the highest byte that was ever other than zero, the last block's end excepted.
