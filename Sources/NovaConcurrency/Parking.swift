@@ -1,0 +1,225 @@
+// Parking.swift — where idle workers sleep, and how those who have work for them know.
+// Freestanding. Imports nothing. Design: NovaCore.docc/Executor.md.
+// The rule that the last one who searches wakes the next is that of Go's scheduler (Vyukov,
+// "Scalable Go Scheduler Design", 2012).
+
+/// The place where the workers of one executor sleep.
+///
+/// One atomic word counts who sleeps, who searches and who was called, so that each change is one
+/// operation:
+///
+///              beginSearch (1)          announce (2)           notify (4)
+///     running ───────────────▶ searching ─────────▶ announced ───────────▶ called
+///        ▲  endSearch (3)      │      ▲   cancel (5)   │                     │
+///        └─────────────────────┘      └────────────────┘◀── sleep returns ───┘
+///
+/// A worker without work searches the others' deques; in vain, it announces that it will sleep (2),
+/// looks once more everywhere with `WorkDeque.isPublicEmpty` (or an equal, sequentially consistent
+/// load) and only then sleeps, or cancels (5) when it found something. Who makes work visible by a
+/// sequentially consistent operation and calls `notify` afterwards either sees the announcement, or
+/// the sleeper sees the work: no wake-up is lost.
+///
+/// While somebody searches, `notify` wakes nobody: the searcher will find the work or look again
+/// after its announcement. In return the last one to end its search with success wakes the next
+/// sleeper (3), which looks for what else there is.
+///
+/// The value is an address and may be copied. Any thread may call any function.
+@safe
+@frozen
+public struct Parking {
+  /// Bytes that it takes; a cache line pair of its own.
+  public static var byteCount: Int { 128 }
+  /// The storage's alignment.
+  public static var alignment: Int { 128 }
+  /// Workers at most.
+  public static var workerCountMax: Int { 0x7fff }
+
+  @usableFromInline let storage: UnsafeMutableRawPointer
+
+  /// The place at `storage`.
+  ///
+  /// - Parameter storage: `byteCount` bytes, zeroed before the first use, aligned to `alignment`.
+  /// - Safety: they stay the place's for as long as any copy is used.
+  @unsafe
+  @inlinable
+  @inline(__always)
+  public init(at storage: UnsafeMutableRawPointer) {
+    unsafe self.storage = storage
+  }
+
+  /// Begins to search for work (1).
+  ///
+  /// - Parameter searcherMax: how many may search at once; half of the workers is a good figure.
+  /// - Returns: false when so many do already: the worker goes on to `announce(searching: false)`.
+  public func beginSearch(searcherMax: Int) -> Bool {
+    var current = state.load(.relaxed)
+    while Self.searcherCount(current) < searcherMax {
+      let change = state.compareExchange(
+        expected: current, desired: current &+ Self.oneSearcher, .relaxed)
+      if change.exchanged { return true }
+      current = change.original
+    }
+    return false
+  }
+
+  /// Ends a search that found work (3), before the work is run.
+  ///
+  /// Wakes a sleeper when nobody else searches: there may be more work.
+  public func endSearch() {
+    // pairs with announce: who announced before sees all that was visible to this searcher, and
+    // who announces later is seen here or by the next `notify`.
+    let before = state.add(0 &- Self.oneSearcher, .sequentiallyConsistent)
+    if Self.searcherCount(before) == 1, Self.sleeperCount(before) != 0 { wakeOne() }
+  }
+
+  /// Says that the worker will sleep (2).
+  ///
+  /// It looks once more for work next, and calls `sleep` or `cancel`.
+  ///
+  /// - Parameter searching: whether `beginSearch` said true, or `sleep` or `cancel` returned, and
+  ///   `endSearch` was not called since.
+  public func announce(searching: Bool) {
+    // pairs with notify
+    state.add(Self.oneSleeper &- (searching ? Self.oneSearcher : 0), .sequentiallyConsistent)
+  }
+
+  /// Takes an announcement back (5): the worker searches again.
+  public func cancel() {
+    var current = state.load(.relaxed)
+    while true {
+      // Without a sleeper left, somebody has called this one: the call is used up, and the caller
+      // has counted it among the searchers.
+      let desired =
+        Self.sleeperCount(current) != 0
+        ? current &- Self.oneSleeper &+ Self.oneSearcher : current &- Self.oneCall
+      let change = state.compareExchange(expected: current, desired: desired, .relaxed)
+      if change.exchanged { return }
+      current = change.original
+    }
+  }
+
+  /// Sleeps until somebody calls, or the time is over; the worker searches then.
+  ///
+  /// - Parameter timeoutNanoseconds: forever when negative.
+  /// - Returns: false when the time is over.
+  @discardableResult
+  public func sleep(timeoutNanoseconds: Int64) -> Bool {
+    while true {
+      var current = state.load(.relaxed)
+      while Self.callCount(current) != 0 {
+        let change = state.compareExchange(
+          expected: current, desired: current &- Self.oneCall, .acquiring)  // pairs with wakeOne
+        if change.exchanged { return true }
+        current = change.original
+      }
+      if !state.waitOnLowHalf(expected: 0, timeoutNanoseconds: timeoutNanoseconds) {
+        cancel()
+        return false
+      }
+    }
+  }
+
+  /// Wakes one sleeper, unless none sleeps or somebody searches.
+  ///
+  /// Call it after work became visible by a sequentially consistent operation.
+  ///
+  /// - Complexity: one load when nobody is to be woken.
+  @inlinable
+  @inline(__always)
+  public func notify() {
+    let current = state.load(.sequentiallyConsistent)  // pairs with announce
+    if Self.sleeperCount(current) != 0, Self.searcherCount(current) == 0 { wakeOne() }
+  }
+
+  /// Wakes all sleepers, searcher or not: at shutdown.
+  public func notifyAll() {
+    var current = state.load(.sequentiallyConsistent)  // pairs with announce
+    while true {
+      let count = Self.sleeperCount(current)
+      if count == 0 { return }
+      let change = state.compareExchange(
+        expected: current, desired: Self.calling(count, in: current), .sequentiallyConsistent)
+      if change.exchanged { return state.wakeOnLowHalf(count: UInt32(count)) }
+      current = change.original
+    }
+  }
+
+  /// Workers that have announced and were not called yet.
+  public var sleeperCount: Int { Self.sleeperCount(state.load(.relaxed)) }
+
+  /// Calls one sleeper (4), which counts as a searcher from now on.
+  @inline(never)
+  @usableFromInline
+  func wakeOne() {
+    var current = state.load(.relaxed)
+    while Self.sleeperCount(current) != 0, Self.searcherCount(current) == 0 {
+      let change = state.compareExchange(
+        expected: current, desired: Self.calling(1, in: current),
+        .releasing)  // pairs with sleep
+      if change.exchanged { return state.wakeOnLowHalf(count: 1) }
+      current = change.original
+    }
+  }
+}
+
+/// How long a worker that finds nothing keeps looking before it announces its sleep.
+///
+/// Each pause is twice as long as the one before: a thief that looks without pause takes the cache
+/// line of its victims at each look, and slows them down.
+@frozen
+public struct SearchPause {
+  @usableFromInline var round: UInt32 = 0
+
+  /// Pauses, one after each vain look at all victims; 1 to 2⁷ processor pauses each.
+  @inlinable static var roundMax: UInt32 { 8 }
+
+  /// The first pause is the shortest.
+  @inlinable
+  public init() {}
+
+  /// Pauses.
+  ///
+  /// - Returns: false, at once, when it is time to sleep.
+  @inlinable
+  public mutating func wait() -> Bool {
+    if round == Self.roundMax { return false }
+    var left = 1 << round
+    while left != 0 {
+      pauseProcessor()
+      left &-= 1
+    }
+    round &+= 1
+    return true
+  }
+}
+
+// MARK: - Layout
+
+extension Parking {
+  @inlinable
+  @inline(__always)
+  var state: AtomicCell64 {
+    // SAFETY: the storage was promised to `init`.
+    unsafe AtomicCell64(at: storage)
+  }
+
+  // The word: bits 0 … 31 calls that nobody has used up yet, where sleepers wait; bits 32 … 47
+  // sleepers; bits 48 … 63 searchers.
+
+  @inlinable static var oneCall: UInt64 { 1 }
+  @inlinable static var oneSleeper: UInt64 { 1 << 32 }
+  @inlinable static var oneSearcher: UInt64 { 1 << 48 }
+
+  @inlinable
+  static func callCount(_ state: UInt64) -> Int { Int(state & 0xffff_ffff) }
+
+  @inlinable
+  static func sleeperCount(_ state: UInt64) -> Int { Int(state >> 32 & 0xffff) }
+
+  @inlinable
+  static func searcherCount(_ state: UInt64) -> Int { Int(state >> 48) }
+
+  static func calling(_ count: Int, in state: UInt64) -> UInt64 {
+    state &+ UInt64(count) &* (oneCall &+ oneSearcher &- oneSleeper)
+  }
+}
