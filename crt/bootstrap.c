@@ -15,6 +15,7 @@ static const struct nova_entry defaults[] = {
     {NOVA_KEY_address_policy, NOVA_ADDRESS_POLICY_DEFAULT},
     {NOVA_KEY_entropy_policy, NOVA_ENTROPY_POLICY_DEFAULT},
     {NOVA_KEY_cpu_policy, NOVA_CPU_POLICY_DEFAULT},
+    {NOVA_KEY_driver_grants, NOVA_DRIVER_GRANTS_DEFAULT},
 };
 
 #endif

@@ -109,7 +109,7 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
   uint64_t *const fields = &record->stack_byte_count;
   for (const struct nova_entry *entry = __nova_entries_start; entry < __nova_entries_end; entry++) {
     const uint64_t field = entry->key - NOVA_KEY_stack_byte_count;
-    if (field <= NOVA_KEY_cpu_policy - NOVA_KEY_stack_byte_count)
+    if (field <= NOVA_KEY_driver_grants - NOVA_KEY_stack_byte_count)
       fields[field] = entry->value;
   }
   if (record->stack_byte_count < NOVA_STACK_BYTE_COUNT_MIN ||
@@ -125,8 +125,9 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
   if (record->worker_count > NOVA_WORKER_COUNT_MAX)
     STOP("too many workers (at most 256); build with another --workers", NOVA_STATUS_bad_bootstrap);
   if (record->stack_policy > NOVA_STACK_full || record->address_policy > NOVA_ADDRESS_strict ||
-      record->entropy_policy > NOVA_ENTROPY_kernel || record->cpu_policy > NOVA_CPU_native)
-    STOP("an unknown policy in the bootstrap record; rebuild with this nova",
+      record->entropy_policy > NOVA_ENTROPY_kernel || record->cpu_policy > NOVA_CPU_native ||
+      record->driver_grants > NOVA_GRANT_ALL)
+    STOP("an unknown policy or grant in the bootstrap record; rebuild with this nova",
          NOVA_STATUS_bad_bootstrap);
   const uint64_t page = record->page_byte_count - 1;
   record->stack_byte_count = (record->stack_byte_count + page) & ~page;

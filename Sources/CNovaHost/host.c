@@ -34,6 +34,7 @@ SETTING(nova_worker_count)
 SETTING(nova_address_policy)
 SETTING(nova_entropy_policy)
 SETTING(nova_cpu_policy)
+SETTING(nova_driver_grants)
 
 static struct nova_start_record start_record;
 
@@ -54,6 +55,7 @@ __attribute__((constructor)) static void remember(int argument_count, char **arg
       .address_policy = VALUE(nova_address_policy, NOVA_ADDRESS_POLICY_DEFAULT),
       .entropy_policy = VALUE(nova_entropy_policy, NOVA_ENTROPY_POLICY_DEFAULT),
       .cpu_policy = VALUE(nova_cpu_policy, NOVA_CPU_POLICY_DEFAULT),
+      .driver_grants = VALUE(nova_driver_grants, NOVA_DRIVER_GRANTS_DEFAULT),
   };
   if (start_record.flags & NOVA_STARTED_secure)
     while (*start_record.environment)

@@ -18,6 +18,10 @@ extension BootstrapError: CustomStringConvertible {
       "\(field) is \(value), which is no policy"
     case .mainStackIsFixed(let field, let requested, let actual):
       "\(field) is \(requested), but the main stack was made with \(actual)"
+    case .unknownGrants(let unknown):
+      "driverGrants has unknown bits of value \(unknown)"
+    case .grantsExceeded(let requested, let granted):
+      "driverGrants is \(requested), but the process was granted \(granted)"
     case .policyIsFixed(let field, let requested, let actual):
       "\(field) is \(requested), but the process was started with \(actual)"
     case .memory(let error):

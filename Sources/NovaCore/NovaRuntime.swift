@@ -28,8 +28,12 @@ public struct NovaRuntime: ~Copyable {
   ///
   /// - Throws: `BootstrapError.memory` when there is no room for the heap; freestanding,
   ///   `.mainStackIsFixed` and `.policyIsFixed` when `values` differ from the process's in what
-  ///   belongs to the process. Nothing stays mapped or charged then.
+  ///   belongs to the process; `.grantsExceeded` for more grants than the process's. Nothing stays mapped or charged then.
   public init(from values: RuntimeBootstrap) throws(BootstrapError) {
+    let granted = DriverGrants.process
+    guard granted.isSuperset(of: values.driverGrants) else {
+      throw .grantsExceeded(requested: values.driverGrants, granted: granted)
+    }
     #if hasFeature(Embedded)
       let process = try RuntimeBootstrap.current
       try values.requireStack(of: process)

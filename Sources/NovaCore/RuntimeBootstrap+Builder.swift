@@ -16,6 +16,10 @@ public enum BootstrapError: Error, Equatable, Sendable {
   case unknownPolicy(field: RuntimeBootstrap.Field, value: UInt64)
   /// The process has one main stack, and its `field` was fixed as `actual` before `main`.
   case mainStackIsFixed(field: RuntimeBootstrap.Field, requested: UInt64, actual: UInt64)
+  /// `unknown` bits of the grants grant nothing.
+  case unknownGrants(unknown: UInt64)
+  /// More was asked for than the process was `granted`.
+  case grantsExceeded(requested: DriverGrants, granted: DriverGrants)
   /// The policy is the process's, and was fixed as `actual` before `main`.
   case policyIsFixed(field: RuntimeBootstrap.Field, requested: UInt64, actual: UInt64)
   /// There is no memory for the runtime's arena.
@@ -42,6 +46,7 @@ extension RuntimeBootstrap {
     private var addressPolicy: UInt64
     private var entropyPolicy: UInt64
     private var cpuPolicy: UInt64
+    private var driverGrants: UInt64
 
     /// Begins with the values that the process was started with.
     public init() {
@@ -55,6 +60,7 @@ extension RuntimeBootstrap {
       addressPolicy = unsafe started.address_policy
       entropyPolicy = unsafe started.entropy_policy
       cpuPolicy = unsafe started.cpu_policy
+      driverGrants = unsafe started.driver_grants
     }
 
     /// With a main stack of `byteCount` bytes, in `stackByteCountRange`, rounded up to pages.
@@ -105,6 +111,12 @@ extension RuntimeBootstrap {
       return self
     }
 
+    /// With drivers that may reach `grants`, at most what the process was granted.
+    public consuming func drivers(granted grants: DriverGrants) -> Builder {
+      driverGrants = grants.rawValue
+      return self
+    }
+
     /// Checks the values and rounds sizes up to whole pages.
     ///
     /// - Throws: the first field's `BootstrapError`, in the order of the record.
@@ -129,10 +141,14 @@ extension RuntimeBootstrap {
       guard let cpuPolicy = CPUPolicy(rawValue: cpuPolicy) else {
         throw .unknownPolicy(field: .cpuPolicy, value: self.cpuPolicy)
       }
+      let grants = DriverGrants(rawValue: driverGrants)
+      guard DriverGrants.all.isSuperset(of: grants) else {
+        throw .unknownGrants(unknown: grants.subtracting(.all).rawValue)
+      }
       return RuntimeBootstrap(
         stackByteCount: stack, stackPolicy: stackPolicy, initialWindowByteCount: windowByteCount,
         heapByteCount: heap, workerCount: workers, addressPolicy: addressPolicy,
-        entropyPolicy: entropyPolicy, cpuPolicy: cpuPolicy)
+        entropyPolicy: entropyPolicy, cpuPolicy: cpuPolicy, driverGrants: grants)
     }
 
     private func checked(

@@ -76,6 +76,8 @@ public struct RuntimeBootstrap: Equatable, Sendable {
   public let entropyPolicy: EntropyPolicy
   /// Whether the code's path may depend on the CPU.
   public let cpuPolicy: CPUPolicy
+  /// What drivers may reach.
+  public let driverGrants: DriverGrants
 
   /// The values that the process was started with.
   ///

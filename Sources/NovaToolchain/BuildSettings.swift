@@ -48,6 +48,34 @@ public enum CPUPolicy: String, CaseIterable, Sendable {
   }
 }
 
+/// What the drivers built into the runtime may reach.
+public enum DriverGrant: String, CaseIterable, Sendable {
+  case console
+  case monotonicClock = "monotonic-clock"
+  case wallClock = "wall-clock"
+  case entropy, arguments, environment
+
+  /// The grant's bit in the record.
+  public var word: UInt64 {
+    switch self {
+    case .console: UInt64(NOVA_GRANT_console)
+    case .monotonicClock: UInt64(NOVA_GRANT_monotonic_clock)
+    case .wallClock: UInt64(NOVA_GRANT_wall_clock)
+    case .entropy: UInt64(NOVA_GRANT_entropy)
+    case .arguments: UInt64(NOVA_GRANT_arguments)
+    case .environment: UInt64(NOVA_GRANT_environment)
+    }
+  }
+
+  /// The names of the grants in a record's word, by comma; `none`, or `unknown` with the word when
+  /// a bit is no grant.
+  public static func names(in word: UInt64) -> String {
+    guard word & ~UInt64(NOVA_GRANT_ALL) == 0 else { return "unknown (\(word))" }
+    let names = allCases.filter { word & $0.word != 0 }.map(\.rawValue)
+    return names.isEmpty ? "none" : names.joined(separator: ", ")
+  }
+}
+
 /// Settings for the bootstrap record; null leaves what the program's source says, or the default.
 public struct BuildSettings: Sendable, Equatable {
   /// Bytes reserved for the main stack.
@@ -66,6 +94,8 @@ public struct BuildSettings: Sendable, Equatable {
   public var entropyPolicy: EntropyPolicy?
   /// Whether code may choose its path by what the CPU offers.
   public var cpuPolicy: CPUPolicy?
+  /// All that drivers may reach.
+  public var driverGrants: Set<DriverGrant>?
 
   /// Settings that leave everything as the program says.
   public init() {}
@@ -103,6 +133,7 @@ public struct BuildSettings: Sendable, Equatable {
       ("nova_address_policy", isStrict ? UInt64(NOVA_ADDRESS_strict.rawValue) : nil),
       ("nova_entropy_policy", entropyPolicy?.word),
       ("nova_cpu_policy", cpuPolicy?.word),
+      ("nova_driver_grants", driverGrants?.reduce(0) { $0 | $1.word }),
     ]
     return words.compactMap { name, word in word.map { "\(name)=\($0)" } }
   }

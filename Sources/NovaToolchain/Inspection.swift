@@ -220,6 +220,10 @@ public struct Inspection: Sendable, Equatable {
       let meaning = value < UInt64(names.count) ? names[Int(value)] : "unknown"
       settings.append(Setting(name: name, value: value, meaning: meaning))
     }
+    if let grants = record[NOVA_KEY_driver_grants] {
+      let meaning = DriverGrant.names(in: grants)
+      settings.append(Setting(name: "driver_grants", value: grants, meaning: meaning))
+    }
     return settings
   }
 

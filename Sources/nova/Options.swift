@@ -10,6 +10,23 @@ extension StackPolicy: ExpressibleByArgument {}
 extension EntropyPolicy: ExpressibleByArgument {}
 extension CPUPolicy: ExpressibleByArgument {}
 
+/// A driver grant, or `none` of them.
+struct GrantOption: ExpressibleByArgument {
+  /// Null: none.
+  let grant: DriverGrant?
+
+  init?(argument: String) {
+    guard argument != "none" else {
+      grant = nil
+      return
+    }
+    guard let grant = DriverGrant(rawValue: argument) else { return nil }
+    self.grant = grant
+  }
+
+  static var allValueStrings: [String] { DriverGrant.allCases.map(\.rawValue) + ["none"] }
+}
+
 /// A size in bytes, as `65536`, `64K`, `1M` or `1G`.
 private func size(_ argument: String) throws -> UInt64 {
   guard let size = byteCount(argument) else {
@@ -62,6 +79,18 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: "Whether memory primitives may use what the CPU offers.")
   var cpuPolicy: CPUPolicy?
 
+  @Option(
+    help: ArgumentHelp(
+      "What drivers may reach, in place of the console; repeat it for several, or say 'none'.",
+      valueName: "grant"))
+  var grant: [GrantOption] = []
+
+  func validate() throws {
+    guard grant.count <= 1 || grant.allSatisfy({ $0.grant != nil }) else {
+      throw ValidationError("--grant none stands alone; leave it out, or the other grants")
+    }
+  }
+
   var settings: BuildSettings {
     var settings = BuildSettings()
     settings.stackByteCount = stackSize
@@ -72,6 +101,7 @@ struct SettingsOptions: ParsableArguments {
     settings.isStrict = strict
     settings.entropyPolicy = entropy
     settings.cpuPolicy = cpuPolicy
+    settings.driverGrants = grant.isEmpty ? nil : Set(grant.compactMap(\.grant))
     return settings
   }
 }

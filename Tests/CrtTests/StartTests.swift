@@ -24,6 +24,7 @@ import Testing
     #expect(values["address_policy"] == UInt64(NOVA_ADDRESS_fallback.rawValue))
     #expect(values["entropy_policy"] == UInt64(NOVA_ENTROPY_fixed.rawValue))
     #expect(values["cpu_policy"] == UInt64(NOVA_CPU_baseline.rawValue))
+    #expect(values["driver_grants"] == UInt64(NOVA_GRANT_console))
     #expect(values["flags"] == 0)
     #expect(values["dirty_words"] == 0)
     #expect(values["arguments"] == 1)
@@ -42,6 +43,7 @@ import Testing
     #expect(values["address_policy"] == UInt64(NOVA_ADDRESS_strict.rawValue))
     #expect(values["entropy_policy"] == UInt64(NOVA_ENTROPY_kernel.rawValue))
     #expect(values["cpu_policy"] == UInt64(NOVA_CPU_native.rawValue))
+    #expect(values["driver_grants"] == UInt64(NOVA_GRANT_ALL - NOVA_GRANT_console))
     #expect(values["dirty_words"] == 0)
   }
 
@@ -94,6 +96,8 @@ import Testing
     Refusal(key: NOVA_KEY_address_policy, value: 2, message: "policy"),
     Refusal(key: NOVA_KEY_entropy_policy, value: .max, message: "policy"),
     Refusal(key: NOVA_KEY_cpu_policy, value: 2, message: "policy"),
+    Refusal(key: NOVA_KEY_driver_grants, value: 64, message: "grant"),
+    Refusal(key: NOVA_KEY_driver_grants, value: .max, message: "grant"),
   ]
 
   @Test(arguments: Machine.allCases, refusals)

@@ -88,7 +88,8 @@ import Testing
     (["--stack-size", "many"], "64K, 1M or 1G"), (["--heap-size", "64Q"], "64K, 1M or 1G"),
     (["--stack-size", "99999999999999999999"], "--stack-size"),
     (["--stack-policy", "greedy"], "lazy"), (["--entropy", "dice"], "fixed"),
-    (["--cpu-policy", "fast"], "baseline"),
+    (["--cpu-policy", "fast"], "baseline"), (["--grant", "everything"], "wall-clock"),
+    (["--grant", "none", "--grant", "console"], "--grant none stands alone"),
   ])
   func `absurd settings are refused before anything is built`(
     options: [String], words: String

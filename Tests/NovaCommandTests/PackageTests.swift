@@ -69,11 +69,12 @@ import Testing
     let settings = [
       "--stack-size", "2M", "--stack-policy", "full", "--initial-window", "128K", "--heap-size",
       "1G", "--workers", "3", "--strict", "--entropy", "kernel", "--cpu-policy", "native",
+      "--grant", "entropy", "--grant", "wall-clock",
     ]
     let program = "\(package)/chosen"
     let words: [(key: UInt64, value: UInt64)] = [
       (0x100, 2 << 20), (0x101, 2), (0x102, 128 << 10), (0x103, 1 << 30), (0x104, 3), (0x105, 1),
-      (0x106, 1), (0x107, 1),
+      (0x106, 1), (0x107, 1), (0x108, 12),
     ]
     func record() throws -> [UInt64: UInt64] {
       let entries = try ELFFile(readFile(program)).bootstrapRecord().entries

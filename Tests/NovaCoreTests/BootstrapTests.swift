@@ -5,6 +5,7 @@ import Testing
 
 // This test program states a setting of its own, as any hosted program can.
 @section("nova_worker_count") @used private let workerCount: UInt64 = 5
+@section("nova_driver_grants") @used private let driverGrants: UInt64 = 63
 
 @Suite struct BootstrapTests {
   let builder = RuntimeBootstrap.Builder()
@@ -19,13 +20,15 @@ import Testing
     #expect(values.addressPolicy == .fallback)
     #expect(values.entropyPolicy == .fixed)
     #expect(values.cpuPolicy == .baseline)
+    #expect(values.driverGrants == .all)
   }
 
   @Test func `what is set is what is built, in whole pages`() throws {
     let page = System.pageByteCount
     let values = try builder.stack(byteCount: 1_000_000).stack(policy: .full)
       .initialWindow(byteCount: 1).heap(byteCount: 65537).workers(count: 256)
-      .addresses(policy: .strict).entropy(policy: .kernel).cpu(policy: .native).build()
+      .addresses(policy: .strict).entropy(policy: .kernel).cpu(policy: .native)
+      .drivers(granted: [.entropy, .arguments]).build()
     #expect(values.stackByteCount == System.pageRounded(1_000_000))
     #expect(values.stackPolicy == .full)
     #expect(values.initialWindowByteCount == page)
@@ -34,6 +37,7 @@ import Testing
     #expect(values.addressPolicy == .strict)
     #expect(values.entropyPolicy == .kernel)
     #expect(values.cpuPolicy == .native)
+    #expect(values.driverGrants == [.entropy, .arguments])
   }
 
   @Test func `both ends of each range are inside`() throws {
@@ -90,6 +94,13 @@ import Testing
       .belowMinimum(field: .initialWindowByteCount, value: -4096, minimum: 0))
     refuse(
       builder.workers(count: -1), .belowMinimum(field: .workerCount, value: -1, minimum: 0))
+  }
+
+  @Test(arguments: [64, 65, 1 << 63] as [UInt64])
+  func `a grant that nobody knows is refused`(bits: UInt64) {
+    refuse(
+      builder.drivers(granted: DriverGrants(rawValue: bits)),
+      .unknownGrants(unknown: bits & ~63))
   }
 
   private func refuse(_ builder: RuntimeBootstrap.Builder, _ expected: BootstrapError) {

@@ -30,6 +30,14 @@ import Testing
       "entropyPolicy is 1, but the process was started with 0"
     ),
     (
+      .unknownGrants(unknown: 64),
+      "driverGrants has unknown bits of value 64"
+    ),
+    (
+      .grantsExceeded(requested: [.console, .entropy], granted: []),
+      "driverGrants is console, entropy, but the process was granted none"
+    ),
+    (
       .memory(.system(SystemError(call: .map, errno: 12))),
       "the runtime has no heap: the system refused map: errno 12"
     ),

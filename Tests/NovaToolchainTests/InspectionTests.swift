@@ -20,7 +20,8 @@ import TestSupport
     let settings = try #require(inspection.settings)
     #expect(settings.first?.name == "stack_size")
     #expect(settings.first { $0.name == "stack_policy" }?.meaning == "initial")
-    #expect(settings.count == 8)
+    #expect(settings.first { $0.name == "driver_grants" }?.meaning == "console")
+    #expect(settings.count == 9)
   }
 
   @Test func `every loaded byte is counted once, by origin`() throws {

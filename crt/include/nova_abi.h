@@ -22,7 +22,8 @@
 //   2. sections nova_…        what the program's source says: section `nova_stack_size` holds one
 //                             64-bit word. Names: nova_stack_size, nova_stack_policy,
 //                             nova_stack_initial, nova_heap_size, nova_worker_count,
-//                             nova_address_policy, nova_entropy_policy, nova_cpu_policy
+//                             nova_address_policy, nova_entropy_policy, nova_cpu_policy,
+//                             nova_driver_grants
 //   3. linker symbols         what the link says: --defsym nova_stack_size=…, the same names
 //
 // A hosted program knows the first two layers.
@@ -62,6 +63,7 @@ enum nova_key {
   NOVA_KEY_address_policy = 0x105,     // enum nova_address_policy
   NOVA_KEY_entropy_policy = 0x106,     // enum nova_entropy_policy
   NOVA_KEY_cpu_policy = 0x107,         // enum nova_cpu_policy
+  NOVA_KEY_driver_grants = 0x108,      // NOVA_GRANT_…, ored
 };
 
 enum nova_stack_policy {
@@ -86,6 +88,15 @@ enum nova_cpu_policy {
   NOVA_CPU_baseline = 0, // one code path, whatever the CPU offers: deterministic
   NOVA_CPU_native = 1,   // memory primitives may use what the CPU offers
 };
+
+// What a runtime's drivers may reach.
+#define NOVA_GRANT_console (1u << 0)         // descriptors 0, 1 and 2
+#define NOVA_GRANT_monotonic_clock (1u << 1) // nova_clock(NOVA_CLOCK_monotonic)
+#define NOVA_GRANT_wall_clock (1u << 2)      // nova_clock(NOVA_CLOCK_wall)
+#define NOVA_GRANT_entropy (1u << 3)         // nova_random, under the policy of entropy
+#define NOVA_GRANT_arguments (1u << 4)
+#define NOVA_GRANT_environment (1u << 5)
+#define NOVA_GRANT_ALL 0x3fu
 
 // ---- Start record ----------------------------------------------------------------------------
 
@@ -112,6 +123,7 @@ struct nova_start_record {
   uint64_t address_policy;
   uint64_t entropy_policy;
   uint64_t cpu_policy;
+  uint64_t driver_grants;
 };
 
 #define NOVA_STARTED_stack_moved (1u << 0)  // the stack is not at NOVA_STACK_BASE
@@ -141,6 +153,7 @@ struct nova_start_record {
 #define NOVA_ADDRESS_POLICY_DEFAULT NOVA_ADDRESS_fallback
 #define NOVA_ENTROPY_POLICY_DEFAULT NOVA_ENTROPY_fixed
 #define NOVA_CPU_POLICY_DEFAULT NOVA_CPU_baseline
+#define NOVA_DRIVER_GRANTS_DEFAULT NOVA_GRANT_console
 
 // Exit statuses that start-up itself chooses; a fault ends with 128 + its signal.
 #define NOVA_STATUS_bad_bootstrap 120 // a value in the bootstrap record is out of range

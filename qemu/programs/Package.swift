@@ -58,7 +58,7 @@ let crtPrograms: [String: [String]] = [
   "crt-start-link": [
     "nova_stack_size=0x300000", "nova_stack_policy=2", "nova_stack_initial=0x2000",
     "nova_heap_size=0x200000", "nova_worker_count=3", "nova_address_policy=1",
-    "nova_entropy_policy=1", "nova_cpu_policy=1",
+    "nova_entropy_policy=1", "nova_cpu_policy=1", "nova_driver_grants=0x3e",
   ],
   "crt-start-source": ["nova_worker_count=2"],
 ]

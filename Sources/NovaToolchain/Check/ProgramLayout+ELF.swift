@@ -59,6 +59,9 @@ extension ProgramLayout {
         name: "address policy", value: policy(NOVA_KEY_address_policy, ["fallback", "strict"])),
       .init(name: "entropy policy", value: policy(NOVA_KEY_entropy_policy, ["fixed", "kernel"])),
       .init(name: "cpu policy", value: policy(NOVA_KEY_cpu_policy, ["baseline", "native"])),
+      .init(
+        name: "driver grants",
+        value: DriverGrant.names(in: record[NOVA_KEY_driver_grants] ?? 0)),
     ]
   }
 }

@@ -62,6 +62,7 @@ void crt_say_start(void) {
   crt_say("address_policy", start->address_policy);
   crt_say("entropy_policy", start->entropy_policy);
   crt_say("cpu_policy", start->cpu_policy);
+  crt_say("driver_grants", start->driver_grants);
   // The ends of the heap can be written.
   *(volatile uint64_t *)start->heap_low = 1;
   *(volatile uint64_t *)(start->heap_high - 8) = 1;

@@ -11,6 +11,7 @@ import TAP
 @section("nova_address_policy") @used let addressPolicy: UInt64 = 1
 @section("nova_entropy_policy") @used let entropyPolicy: UInt64 = 1
 @section("nova_cpu_policy") @used let cpuPolicy: UInt64 = 1
+@section("nova_driver_grants") @used let driverGrants: UInt64 = 12
 
 func rounded(_ byteCount: Int) -> Int { System.pageRounded(byteCount) ?? 0 }
 
@@ -33,6 +34,7 @@ func checkValues(_ tap: inout TAP, _ values: RuntimeBootstrap) {
   tap.check(values.addressPolicy == .strict, "the address policy of the source")
   tap.check(values.entropyPolicy == .kernel, "the entropy policy of the source")
   tap.check(values.cpuPolicy == .native, "the CPU policy of the source")
+  tap.check(values.driverGrants == [.wallClock, .entropy], "the driver grants of the source")
 }
 
 func checkChild(_ tap: inout TAP, _ first: borrowing NovaRuntime) throws(BootstrapError) {
@@ -96,6 +98,10 @@ func checkFixed(_ tap: inout TAP) {
     refusal(of: builder.cpu(policy: .baseline))
       == .policyIsFixed(field: .cpuPolicy, requested: 0, actual: 1),
     "another CPU policy is refused")
+  tap.check(
+    refusal(of: builder.drivers(granted: [.entropy, .console]))
+      == .grantsExceeded(requested: [.entropy, .console], granted: [.wallClock, .entropy]),
+    "more grants than the process's are refused")
 }
 
 func run() {
