@@ -1,0 +1,30 @@
+// LoopExecutor.swift — what a run loop asks of the executor whose tasks it runs meanwhile.
+// Freestanding. Imports nothing. Design: NovaCore.docc/RunLoop.md.
+
+/// The tasks that a run loop runs while its jobs wait.
+public protocol LoopExecutor {
+  /// Tasks that were spawned and have not ended, wherever they run.
+  var unfinishedTaskCount: Int { get }
+
+  /// Runs one task on the calling thread; false when there is none that it could run now.
+  func runTask() -> Bool
+
+  /// From now on, or with nil no longer, raises `signal` after each change that the sleeping thread
+  /// of the loop must look at: a task that no other worker is awake for, and the last task's end.
+  func attach(_ signal: LoopSignal?)
+}
+
+/// The executor of a run loop without tasks.
+public struct NoTasks: LoopExecutor, Sendable {
+  /// An executor that never has a task.
+  public init() {}
+
+  /// 0.
+  public var unfinishedTaskCount: Int { 0 }
+
+  /// False.
+  public func runTask() -> Bool { false }
+
+  /// Nothing to raise.
+  public func attach(_ signal: LoopSignal?) {}
+}
