@@ -8,7 +8,7 @@ extension RunLoop {
   ///
   /// - Parameter job: its value moves into the loop, and is destroyed there.
   /// - Returns: the job's handle, for `wake` and `remove`.
-  /// - Throws: `LoopError.jobsExhausted`, `.jobTooLarge` or `.jobAlignmentTooLarge`.
+  /// - Throws: `LoopError.jobsExhausted` or `.jobTooLarge`.
   /// - Complexity: O(1), without an allocation.
   @inlinable
   @discardableResult
@@ -106,7 +106,7 @@ extension RunLoop {
 extension RunLoop {
   /// Where a slot's value begins.
   private static var jobHeaderByteCount: Int {
-    (MemoryLayout<JobSlot>.size + jobAlignmentMax - 1) & ~(jobAlignmentMax - 1)
+    (MemoryLayout<JobSlot>.size + jobAlignment - 1) & ~(jobAlignment - 1)
   }
   /// Bytes from one slot to the next; whole cache lines.
   static var jobStride: Int {
@@ -153,9 +153,7 @@ extension RunLoop {
     guard byteCount <= RunLoop.jobByteCountMax else {
       throw .jobTooLarge(byteCount: byteCount, maximum: RunLoop.jobByteCountMax)
     }
-    guard alignment <= RunLoop.jobAlignmentMax else {
-      throw .jobAlignmentTooLarge(alignment: alignment, maximum: RunLoop.jobAlignmentMax)
-    }
+    precondition(alignment <= RunLoop.jobAlignment, "no Swift value asks for such an alignment")
     lock.acquire()
     defer { lock.release() }
     // SAFETY: the control block lives as long as the reference, and the lock is held.

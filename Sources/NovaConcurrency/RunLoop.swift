@@ -19,8 +19,6 @@ public enum LoopError: Error, Equatable, Sendable {
   case timersExhausted(capacity: Int)
   /// A job's value is too large; a job that needs more keeps it elsewhere.
   case jobTooLarge(byteCount: Int, maximum: Int)
-  /// A job's value asks for too large an alignment.
-  case jobAlignmentTooLarge(alignment: Int, maximum: Int)
   /// The job has ended, was removed, or belongs to another loop.
   case unknownJob(JobHandle)
   /// The timer has fired, was cancelled, or belongs to another loop.
@@ -101,8 +99,8 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   public static var timerCountMax: Int { 1 << 20 }
   /// The largest value of a job.
   public static var jobByteCountMax: Int { 128 }
-  /// The largest alignment of a job's value.
-  public static var jobAlignmentMax: Int { 16 }
+  /// Alignment of a job's value: no Swift value asks for more.
+  static var jobAlignment: Int { 16 }
   /// The most tasks of the executor that run between two polls of a ready job.
   public static var tasksPerTurnMax: Int { 64 }
   /// The longest time that a timer can be set ahead: 292 years.
@@ -203,6 +201,12 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   public var clock: Clock {
     // SAFETY: the control block lives as long as the reference, by the initialiser's promise.
     unsafe control.pointee.clock
+  }
+
+  /// Where the loop records what it does.
+  public var trace: TraceRing {
+    // SAFETY: as above.
+    unsafe control.pointee.trace
   }
 
   /// Tells the loop to look at everything again.
