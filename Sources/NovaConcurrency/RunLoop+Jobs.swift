@@ -42,7 +42,7 @@ extension RunLoop {
     return handle
   }
 
-  /// Lets a job be polled soon, from any thread; also the job that is polled, which is polled again.
+  /// Lets a job be polled soon, from any thread; the job that is polled is polled again.
   ///
   /// What was done before the wake is visible to the poll. Several wakes before a poll are one.
   ///

@@ -38,7 +38,10 @@ import Synchronization
   // Held to be a block of `storageByteCount(eventCount:)` bytes by the initialiser's promise.
   @usableFromInline let control: UnsafeMutablePointer<TraceRingControl>?
 
-  @inlinable init() { unsafe control = nil }
+  @inlinable init() {
+    // SAFETY: a ring that is off has nothing to point to.
+    unsafe control = nil
+  }
 
   /// Bytes of storage for `eventCount` events.
   public static func storageByteCount(eventCount: Int) -> Int {
@@ -59,6 +62,7 @@ import Synchronization
     precondition(
       MemoryLayout<TraceRingControl>.size <= TraceRing.storageAlignment,
       "a ring's start does not fit in front of its events")
+    // SAFETY: the caller gives storage of this size and alignment.
     unsafe control = storage.bindMemory(to: TraceRingControl.self, capacity: 1)
     unsafe control?.initialize(to: TraceRingControl(mask: UInt64(eventCount - 1), worker: worker))
   }
