@@ -5,11 +5,10 @@
 
 #include "internal.h"
 
-enum { // Linux uapi: mman-common.h, errno
+enum { // Linux uapi: mman-common.h
   PROT_READ_WRITE = 3,
   MAP_PRIVATE_ANONYMOUS = 0x22,
   MAP_FIXED_NOREPLACE = 0x100000,
-  EEXIST = 17,
 };
 
 int64_t nova_map(uintptr_t address, size_t byte_count) {
@@ -19,7 +18,7 @@ int64_t nova_map(uintptr_t address, size_t byte_count) {
   if (address == 0 || nova_failed(result) || result == (int64_t)address)
     return result;
   nova_unmap((uintptr_t)result, byte_count);
-  return -EEXIST;
+  return -NOVA_EEXIST;
 }
 
 int64_t nova_unmap(uintptr_t address, size_t byte_count) {

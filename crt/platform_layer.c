@@ -15,8 +15,6 @@ enum {
   STANDARD_ERROR = 2,
   INPUT_BYTE_COUNT = 4096,
   LINE_BYTE_COUNT_FIRST = 128, // doubled as the line grows
-  STORAGE_KEY_COUNT = 8,
-  EINTR = 4, // Linux uapi: errno-base.h
 };
 
 typedef uint64_t options;
@@ -69,12 +67,11 @@ enum { // options of a mutex
   MUTEX_RECURSIVE = 2,
 };
 enum { FREE, HELD, AWAITED };
-enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129 }; // Linux uapi: futex.h
 
 struct mutex {
   uint32_t word;
   uint32_t options;
-  uint32_t owner; // thread; only kept with options
+  uint32_t owner; // a thread's number; only kept with options
   uint32_t depth; // locks by the owner beyond the first
 };
 static_assert(sizeof(struct mutex) <= 8 * sizeof(void *), "the storage holds eight words");
@@ -98,9 +95,7 @@ void _swift_unlockStandardOutput(void);
 }
 #define MISUSE(text) misuse("nova: " text "\n", sizeof("nova: " text "\n") - 1)
 
-static uint32_t thread(void) {
-  return (uint32_t)nova_syscall(NOVA_SYS_gettid, 0, 0, 0, 0, 0, 0);
-}
+static uint32_t thread(void) { return nova_local()->number; }
 
 static bool take(struct mutex *mutex) {
   uint32_t expected = FREE;
@@ -135,7 +130,7 @@ HOOK void _swift_mutex_lock(struct mutex *mutex) {
   }
   if (!take(mutex))
     while (__atomic_exchange_n(&mutex->word, AWAITED, __ATOMIC_ACQUIRE) != FREE) // pairs as in take
-      nova_syscall(NOVA_SYS_futex, (int64_t)&mutex->word, FUTEX_WAIT_PRIVATE, AWAITED, 0, 0, 0);
+      nova_wait(&mutex->word, AWAITED, -1);
   if (mutex->options)
     set_owner(mutex, thread());
 }
@@ -163,7 +158,7 @@ HOOK void _swift_mutex_unlock(struct mutex *mutex) {
     set_owner(mutex, 0);
   }
   if (__atomic_exchange_n(&mutex->word, FREE, __ATOMIC_RELEASE) == AWAITED) // pairs with take
-    nova_syscall(NOVA_SYS_futex, (int64_t)&mutex->word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    nova_wake(&mutex->word, 1);
 }
 
 HOOK void _swift_mutexRecursive_init(struct mutex *mutex, options flags) {
@@ -178,8 +173,6 @@ HOOK void _swift_lockStandardOutput(void) { _swift_mutex_lock(&output_mutex); }
 HOOK void _swift_unlockStandardOutput(void) { _swift_mutex_unlock(&output_mutex); }
 
 // ---- Threads ---------------------------------------------------------------------------------
-//
-// Start-up makes one thread; whoever makes more brings these hooks with storage for each.
 
 typedef void (*destructor)(void *value);
 
@@ -190,28 +183,38 @@ intptr_t _swift_thread_isMain(void);
 void *_swift_getExclusivityTLS(void);
 void _swift_setExclusivityTLS(void *value);
 
-static void *storage[STORAGE_KEY_COUNT];
-static void *exclusivity;
+static destructor destructors[NOVA_STORAGE_KEY_COUNT];
+
+static struct nova_thread_block *block(void) { return (struct nova_thread_block *)nova_local(); }
 
 static void **slot(intptr_t key) {
-  if (key < 0 || key >= STORAGE_KEY_COUNT)
+  if (key < 0 || key >= NOVA_STORAGE_KEY_COUNT)
     MISUSE("thread-local storage has the keys 0 … 7");
-  return &storage[key];
+  return &block()->storage[key];
 }
 
-// The main thread's values end with the process, so that no destructor is due.
+// A destructor sees its value gone, and may set another key's.
+static void end_storage(struct nova_thread_block *ended) {
+  for (uint32_t key = 0; key < NOVA_STORAGE_KEY_COUNT; key++) {
+    void *const value = ended->storage[key];
+    ended->storage[key] = nullptr;
+    if (value && destructors[key])
+      destructors[key](value);
+  }
+}
+
+// The first thread's values end with the process, so that none of its destructors is due.
 HOOK void _swift_tls_init(intptr_t key, destructor on_exit) {
-  (void)on_exit;
   slot(key);
+  destructors[key] = on_exit;
+  nova_end_storage = end_storage;
 }
 HOOK void *_swift_tls_get(intptr_t key) { return *slot(key); }
 HOOK void _swift_tls_set(intptr_t key, void *value) { *slot(key) = value; }
-HOOK void *_swift_getExclusivityTLS(void) { return exclusivity; }
-HOOK void _swift_setExclusivityTLS(void *value) { exclusivity = value; }
+HOOK void *_swift_getExclusivityTLS(void) { return block()->exclusivity; }
+HOOK void _swift_setExclusivityTLS(void *value) { block()->exclusivity = value; }
 
-HOOK intptr_t _swift_thread_isMain(void) {
-  return thread() == (uint32_t)nova_syscall(NOVA_SYS_getpid, 0, 0, 0, 0, 0, 0);
-}
+HOOK intptr_t _swift_thread_isMain(void) { return thread() == 1; }
 
 // ---- Output and input ------------------------------------------------------------------------
 
@@ -224,14 +227,14 @@ HOOK size_t _swift_writeToStandardOutput(const unsigned char *bytes, size_t byte
 
 static unsigned char input_bytes[INPUT_BYTE_COUNT];
 static uint32_t input_next, input_end;
+static struct nova_lock input_lock; // guards the input's buffer
 
 // Reads more when all is used up; false at the end of the input or when it cannot be read.
 static bool has_input(void) {
   while (input_next == input_end) {
     nova_flush(); // a question that waits for its answer must be seen
-    const int64_t got = nova_syscall(NOVA_SYS_read, STANDARD_INPUT, (int64_t)input_bytes,
-                                     INPUT_BYTE_COUNT, 0, 0, 0);
-    if (got == -EINTR)
+    const int64_t got = nova_read(STANDARD_INPUT, input_bytes, INPUT_BYTE_COUNT);
+    if (got == -NOVA_EINTR)
       continue;
     if (got <= 0)
       return false;
@@ -253,7 +256,7 @@ static unsigned char *grow(unsigned char *bytes, size_t byte_count, size_t room)
 }
 
 // The line with its newline, in memory that the caller frees: its byte count, or -1 at the end.
-HOOK intptr_t swift_stdlib_readLine_stdin(unsigned char **line) {
+static intptr_t read_line(unsigned char **line) {
   unsigned char *bytes = nullptr;
   size_t byte_count = 0, room = 0;
   *line = nullptr;
@@ -271,6 +274,13 @@ HOOK intptr_t swift_stdlib_readLine_stdin(unsigned char **line) {
   }
   *line = bytes;
   return byte_count > 0 ? (intptr_t)byte_count : -1;
+}
+
+HOOK intptr_t swift_stdlib_readLine_stdin(unsigned char **line) {
+  nova_take(&input_lock);
+  const intptr_t byte_count = read_line(line);
+  nova_give(&input_lock);
+  return byte_count;
 }
 
 // ---- Random bytes, clocks, ends ----------------------------------------------------------------
@@ -315,7 +325,7 @@ HOOK void _swift_clock_getResolution(int clock, long long *seconds, long long *n
 
 HOOK void _swift_clock_sleep(long long seconds, long long nanoseconds) {
   int64_t left[2] = {seconds, nanoseconds};
-  while (nova_syscall(NOVA_SYS_nanosleep, (int64_t)left, (int64_t)left, 0, 0, 0, 0) == -EINTR) {
+  while (nova_syscall(NOVA_SYS_nanosleep, (int64_t)left, (int64_t)left, 0, 0, 0, 0) == -NOVA_EINTR) {
   }
 }
 

@@ -6,8 +6,6 @@
 
 #include "internal.h"
 
-enum { EINTR = 4 }; // Linux uapi: errno-base.h
-
 void arc4random_buf(void *bytes, size_t byte_count);
 
 // Each stream goes on where it stopped, so that a second call gives other bytes. Hash seeds have
@@ -44,7 +42,7 @@ static void fill_from_kernel(unsigned char *bytes, size_t byte_count) {
   while (byte_count > 0) {
     const int64_t got =
         nova_syscall(NOVA_SYS_getrandom, (int64_t)bytes, (int64_t)byte_count, 0, 0, 0, 0);
-    if (got == -EINTR)
+    if (got == -NOVA_EINTR)
       continue;
     if (got <= 0) {
       nova_write(2, refused, sizeof refused - 1);

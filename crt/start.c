@@ -30,6 +30,8 @@ enum { // Linux uapi: elf.h, auxvec.h, mman-common.h, poll.h, fcntl.h, errno
 NOVA_RECORDED struct nova_start_record nova_start_record;
 NOVA_RECORDED struct nova_capabilities nova_capabilities;
 NOVA_RECORDED uint32_t nova_cpu_level;
+// With the records that are not compared: what it holds later is the program's.
+NOVA_RECORDED struct nova_thread_block nova_first_thread;
 uintptr_t __stack_chk_guard;
 
 extern const struct nova_entry __nova_entries_start[], __nova_entries_end[];

@@ -14,7 +14,6 @@
 #define END_OF_REPORT "\n  end of report\n"
 
 enum {
-  ALTERNATE_STACK_BYTE_COUNT = 64 << 10, // more than any CPU's signal frame (11 KiB with AMX)
   REPORT_BYTE_COUNT_MAX = 6144,          // 34 registers, FRAME_COUNT_MAX frames and the words
   FRAME_COUNT_MAX = 64,
   FRAMELESS_BYTE_COUNT_MAX = 4096, // how far into a function its frame may still be missing
@@ -44,13 +43,14 @@ enum {
   [[gnu::section(".text.nova_trap"), gnu::cold, gnu::no_stack_protector, clang::minsize]]
 
 NOVA_RECORDED_LARGE static struct {
-  alignas(16) unsigned char alternate_stack[ALTERNATE_STACK_BYTE_COUNT];
+  alignas(16) unsigned char alternate_stack[NOVA_SIGNAL_STACK_BYTE_COUNT];
   char text[REPORT_BYTE_COUNT_MAX];
   uint32_t count;
   int32_t signal;     // the first one
   uint64_t frame;     // where the kernel described the first signal; 0 before
   uint32_t depth;     // faults while reporting
   const char *reason; // said by nova_abort
+  struct nova_fault_stack stack;
 } report;
 
 static const struct {
@@ -83,7 +83,8 @@ TRAP_TEXT static void put_decimal(uint64_t value) {
   put_byte('0' + value % 10);
 }
 
-// Appends text in which a control character stands for the next value.
+// Appends text in which a control character stands for the next value; in a text that is itself a
+// value, for the stack's name.
 #define ADDRESS "\1"
 #define DECIMAL "\2"
 #define TEXT "\3"
@@ -96,7 +97,7 @@ TRAP_TEXT [[gnu::noinline]] static void put(const char *text, const uint64_t *va
     } else if (*text == *DECIMAL) {
       put_decimal(*values++);
     } else if (*text == *TEXT) {
-      put((const char *)*values++, nullptr);
+      put((const char *)*values++, (const uint64_t *)&report.stack.name);
     } else {
       put_byte((unsigned char)*text);
     }
@@ -120,7 +121,7 @@ TRAP_TEXT [[gnu::noinline]] static bool in_text(uint64_t address) {
 
 TRAP_TEXT static const char *segment_words(int32_t code, uint64_t address,
                                            const uint64_t *registers) {
-  const struct nova_start_record *const start = &nova_start_record;
+  const struct nova_fault_stack *const stack = &report.stack;
   const uint64_t guard = NOVA_GUARD_BYTE_COUNT;
   if (code == CODE_KERNEL)
     return "non-canonical or misaligned address";
@@ -130,13 +131,13 @@ TRAP_TEXT static const char *segment_words(int32_t code, uint64_t address,
                                      : "jump to an unmapped address";
   if (address < NULL_BYTE_COUNT)
     return "null dereference: address below 64 KiB";
-  if (address - (start->stack_low - guard) < guard)
-    return "stack overflow: guard page below the main stack";
-  if (address - start->stack_high < guard)
-    return "access above the main stack: upper guard page";
-  if (start->stack_low - registers[REGISTER_SP] - 1 < NOVA_STACK_BYTE_COUNT_MAX)
+  if (address - (stack->low - guard) < guard)
+    return "stack overflow: guard page below the " TEXT " stack";
+  if (address - stack->high < guard)
+    return "access above the " TEXT " stack: upper guard page";
+  if (stack->low - registers[REGISTER_SP] - 1 < NOVA_STACK_BYTE_COUNT_MAX)
     return "stack overflow: below the guard page";
-  if (address - start->heap_high < guard)
+  if (address - nova_start_record.heap_high < guard)
     return "heap overrun: past the end of the arena";
   if (address - (uint64_t)__nova_image_start < (uint64_t)(__nova_rodata_end - __nova_image_start))
     return "write to the read-only image";
@@ -193,10 +194,11 @@ TRAP_TEXT static bool is_frameless(uint64_t pc, uint64_t caller) {
 
 // Whether a word of the stack can be read at `address`.
 TRAP_TEXT static bool is_readable(uint64_t address) {
-  const struct nova_start_record *const start = &nova_start_record;
-  return address - start->stack_low <= start->stack_byte_count - 8 ||
-         address - (start->stack_low - NOVA_STACK_BYTE_COUNT_MAX) >
-             NOVA_STACK_BYTE_COUNT_MAX + start->stack_byte_count + NOVA_GUARD_BYTE_COUNT;
+  const struct nova_fault_stack *const stack = &report.stack;
+  const uint64_t byte_count = stack->high - stack->low;
+  return address - stack->low <= byte_count - 8 ||
+         address - (stack->low - NOVA_STACK_BYTE_COUNT_MAX) >
+             NOVA_STACK_BYTE_COUNT_MAX + byte_count + NOVA_GUARD_BYTE_COUNT;
 }
 
 // The caller that no frame names, because the code at pc has none (yet); 0 when there is no such.
@@ -217,17 +219,17 @@ TRAP_TEXT [[gnu::noinline]] static void put_frame(uint32_t index, uint64_t addre
 }
 
 TRAP_TEXT static void put_stack(const uint64_t *registers) {
-  const struct nova_start_record *const start = &nova_start_record;
+  const struct nova_fault_stack *const stack = &report.stack;
   uint32_t index = 0;
   put_frame(index++, registers[REGISTER_PC]);
   const uint64_t caller = caller_without_frame(registers);
   if (caller)
     put_frame(index++, caller);
   uint64_t pair = registers[REGISTER_FP] + 8 * (uint64_t)CALLER_WORD;
-  const bool on_main_stack = pair - start->stack_low < start->stack_byte_count;
+  const bool on_own_stack = pair - stack->low < stack->high - stack->low;
   // Each pair lies between the one before and the top of its stack, so the walk ends.
-  uint64_t low = on_main_stack ? start->stack_low : registers[REGISTER_SP];
-  const uint64_t high = on_main_stack ? start->stack_high : low + FOREIGN_STACK_BYTE_COUNT;
+  uint64_t low = on_own_stack ? stack->low : registers[REGISTER_SP];
+  const uint64_t high = on_own_stack ? stack->high : low + FOREIGN_STACK_BYTE_COUNT;
   while (pair >= low && pair <= high - 16 && pair % 8 == 0) {
     const uint64_t *const saved = (const uint64_t *)pair; // the caller's frame pointer, the return
     low = pair + 8;
@@ -276,6 +278,8 @@ TRAP_TEXT static void put_report(int32_t signal, const int32_t *information,
     put(" " ADDRESS, registers + i);
   }
   put("\n  stack", nullptr);
+  if (report.stack.thread)
+    put(" of thread " DECIMAL, &report.stack.thread);
   put_stack(registers);
   put(END_OF_REPORT, nullptr);
 }
@@ -289,13 +293,18 @@ TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
   if (__atomic_compare_exchange_n(&report.frame, &first, frame, false, __ATOMIC_RELAXED,
                                   __ATOMIC_RELAXED)) {
     report.signal = report.reason ? SIGABRT : signal;
-    nova_flush();
+    report.stack.low = nova_start_record.stack_low;
+    report.stack.high = nova_start_record.stack_high;
+    report.stack.name = "main";
+    if (nova_thread_functions)
+      nova_thread_functions->fault(frame, &report.stack);
+    nova_empty_output();
     put_report(report.signal, information, registers);
     finish();
   }
   // A fault while reporting lies close below the first on the same stack; any other thread's is on
   // another stack. Asking for the thread's number would make the course differ from run to run.
-  while (first - frame >= ALTERNATE_STACK_BYTE_COUNT)
+  while (first - frame >= NOVA_SIGNAL_STACK_BYTE_COUNT)
     nova_syscall(NOVA_SYS_ppoll, 0, 0, 0, 0, 0, 0);
   if (report.depth++ > 0)
     nova_end(128 + report.signal);
@@ -314,7 +323,7 @@ TRAP_TEXT static void on_signal(int32_t signal, const int32_t *information,
     void *stack;
     int32_t flags;
     uint64_t byte_count;
-  } alternate = {report.alternate_stack, 0, ALTERNATE_STACK_BYTE_COUNT};
+  } alternate = {report.alternate_stack, 0, NOVA_SIGNAL_STACK_BYTE_COUNT};
   nova_syscall(NOVA_SYS_sigaltstack, (int64_t)&alternate, 0, 0, 0, 0, 0);
   const struct signal_action action = {
       .handler = on_signal, .flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER};

@@ -1,7 +1,8 @@
 // crt0.S — process entry, Linux on riscv64.
 // In:  sp → argc, argv…, 0, envp…, 0, auxv…, 16-byte aligned; other registers unspecified.
 // Out: `main` on the program's own stack; every general and floating-point register and fcsr
-//      clear, the vector registers too where they are on; gp = __global_pointer$, ra = nova_return.
+//      clear, the vector registers too where they are on; gp = __global_pointer$, tp names the
+//      first thread, ra = nova_return.
 // Source: RISC-V psABI, "Integer Calling Convention"; Linux arch/riscv/kernel/process.c (the
 //         vector state is off or initial from exec).
 
@@ -17,6 +18,10 @@ _start:
     .option pop
     mv s0,zero                      // frame pointer 0 ends every backtrace
     mv ra,zero
+    lla tp,nova_first_thread
+    sd tp,0(tp)                     // nova_local: self
+    li t0,1
+    sw t0,8(tp)                     // and the number; initialisers may use both
     mv a0,sp                        // argument: the initial stack
     call nova_start                 // on the kernel's stack; a0 = top of the program's
     lla t0,__preinit_array_start
@@ -50,7 +55,8 @@ clear:
     .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     fmv.d.x f\n,zero
     .endr
-    .irp n,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    lla tp,nova_first_thread        // anew: an initialiser may have changed it
+    .irp n,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     li x\n,0
     .endr
     call main                       // reaches ±2 GiB, and takes no register but ra = nova_return

@@ -1,7 +1,7 @@
 // crt0.S — process entry, Linux on x86_64.
 // In:  rsp → argc, argv…, 0, envp…, 0, auxv…, 16-byte aligned; other registers unspecified.
 // Out: `main` on the program's own stack; every general, vector, mask and floating-point register
-//      and the flags clear; [rsp] = nova_return.
+//      and the flags clear, but for fs, which names the first thread; [rsp] = nova_return.
 // Source: System V ABI, AMD64 supplement, 3.4.1; Intel SDM vol. 1, 13.7 (XRSTOR).
 
 #if defined(__x86_64__) && NOVA_FREESTANDING
@@ -11,6 +11,12 @@
     .type _start,@function
 _start:
     xorl %ebp,%ebp                  // frame pointer 0 ends every backtrace
+    movl $nova_first_thread,%esi
+    movq %rsi,(%rsi)                // nova_local: self
+    incl 8(%rsi)                    // and the number, 1; initialisers may use both
+    movl $0x1002,%edi               // ARCH_SET_FS: the thread pointer
+    movl $158,%eax                  // NOVA_SYS_arch_prctl
+    syscall
     movq %rsp,%rdi                  // argument: the initial stack
     andq $-16,%rsp
     cld

@@ -10,6 +10,7 @@ let programs = [
   "hello",
   "observed",
   "runtime",
+  "threads",
   "views",
 ]
 

@@ -44,6 +44,7 @@ struct StartRules {
     case "fctrl", "fcw":
       .exactly(0x37f, reason: "x87 exceptions masked, 64-bit precision: the ABI's initial state")
     case "ftag", "ftw": .oneOf([0xffff, 0], reason: "all x87 registers empty")
+    case "fs_base": .image(reason: threadReason)
     case "cs", "ss", "ds", "es", "fs", "gs":
       .kernel(reason: "segment selector of user mode, the kernel's choice")
     case "k_gs_base", "cr0", "cr2", "cr3", "cr4", "cr8", "efer", "pkru":
@@ -59,6 +60,7 @@ struct StartRules {
     case "sp": .exactly(layout.stackHigh, reason: "top of the stack")
     case "pc": .exactly(layout.main, reason: "main")
     case "x30", "lr": .image(reason: "main's return address, into start-up")
+    case "tpidr_el0", "TPIDR_EL0": .image(reason: threadReason)
     case "vg": .kernel(reason: "length of the CPU's vectors")
     default: .zero
     }
@@ -70,12 +72,15 @@ struct StartRules {
     case "pc": .exactly(layout.main, reason: "main")
     case "ra", "x1": .image(reason: "main's return address, into start-up")
     case "gp", "x3": .image(reason: "anchor of gp-relative addresses, a link-time constant")
+    case "tp", "x4": .image(reason: threadReason)
     case "vtype": .oneOf([1 << 63, 0], reason: "vill: no vector type is set yet")
     case "vlenb": .kernel(reason: "length of the CPU's vectors")
     case "priv": .kernel(reason: "privilege level, out of a program's reach")
     default: .zero
     }
   }
+
+  private var threadReason: String { "thread pointer: the first thread's record" }
 
   /// Whether a register keeps a rule; the text says what it must hold otherwise.
   func violation(of register: RegisterValue) -> String? {
@@ -128,6 +133,7 @@ struct StartRules {
       "reserves the stack between its guards"
     case "munmap": "gives up what an occupied address turned out to be"
     case "mprotect": "opens the stack, guards excepted"
+    case "arch_prctl": "points the thread pointer at the first thread's record"
     case "madvise": "commits the stack's initial window in one step"
     case "sigaltstack": "gives fault reports a stack of their own"
     case "rt_sigaction": "reports a fault in words instead of dying silently"

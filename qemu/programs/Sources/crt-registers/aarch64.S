@@ -56,7 +56,10 @@ main:
     mrs x2,fpcr
     stp x1,x2,[x0,#240]
     mrs x1,fpsr
-    mrs x2,tpidr_el0
+    mrs x2,tpidr_el0                // counts as clear when it names the first thread
+    adrp x3,nova_first_thread
+    add x3,x3,:lo12:nova_first_thread
+    sub x2,x2,x3
     stp x1,x2,[x0,#256]
     ldp x1,x2,[sp],#16
     stp x1,x2,[x0]

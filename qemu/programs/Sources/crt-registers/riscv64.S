@@ -41,6 +41,9 @@ main:
     .endr
     ld t1,-8(sp)
     sd t1,40(t0)
+    lla t1,nova_first_thread        // tp counts as clear when it names the first thread
+    sub t1,tp,t1
+    sd t1,32(t0)
     frcsr t1
     sd t1,0(t0)
     lla t0,crt_vectors
