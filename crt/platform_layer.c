@@ -325,7 +325,8 @@ HOOK void _swift_clock_getResolution(int clock, long long *seconds, long long *n
 
 HOOK void _swift_clock_sleep(long long seconds, long long nanoseconds) {
   int64_t left[2] = {seconds, nanoseconds};
-  while (nova_syscall(NOVA_SYS_nanosleep, (int64_t)left, (int64_t)left, 0, 0, 0, 0) == -NOVA_EINTR) {
+  const int64_t time = (int64_t)left;
+  while (nova_syscall(NOVA_SYS_nanosleep, time, time, 0, 0, 0, 0) == -NOVA_EINTR) {
   }
 }
 

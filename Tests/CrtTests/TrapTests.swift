@@ -38,6 +38,12 @@ struct Fault: Sendable, CustomTestStringConvertible {
     Fault("c-smash", 6, "SIGABRT", "stack smashing: buffer overrun on the stack"),
   ]
 
+  /// The same faults in a thread: its own stack is named.
+  static let inThread = memory.map { fault in
+    let words = fault.words.split(separator: " ").map { $0 == "main" ? "thread's" : $0 }
+    return Fault(fault.kind, fault.signal, fault.signalName, words.joined(separator: " "))
+  }
+
   /// Checks of the compiler; each CPU has its own trap instruction and signal.
   static func checks(on cpu: GuestCPU) -> [Fault] {
     ["c-trap", "swift-array-bounds", "swift-integer-overflow", "swift-fatal"].map { kind in
@@ -73,6 +79,17 @@ struct Fault: Sendable, CustomTestStringConvertible {
     try expect(fault, from: Guests.run("crash", on: cpu, arguments: [fault.kind]), on: cpu)
   }
 
+  @Test(arguments: GuestCPU.allCases, Fault.inThread)
+  func `a fault in a thread is reported with the thread's stack`(
+    cpu: GuestCPU, fault: Fault
+  ) throws {
+    let end = try Guests.run("crash", on: cpu, arguments: [fault.kind, "thread"])
+    expect(fault, from: end, on: cpu)
+    let lines = end.errorOutput.split(separator: "\n")
+    #expect(lines.contains("  stack of thread 2"))
+    #expect(lines.contains { $0.hasPrefix("    #2 ") }, "a backtrace of the thread's callers")
+  }
+
   @Test(arguments: GuestCPU.allCases)
   func `a failed check is reported with the CPU's own signal`(cpu: GuestCPU) throws {
     for fault in Fault.checks(on: cpu) {
@@ -92,6 +109,16 @@ struct Fault: Sendable, CustomTestStringConvertible {
       let program = try Guests.path(of: "crash", on: .x86_64)
       let end = try Completion.run(program, arguments: [fault.kind], environment: [])
       expect(fault, from: end, on: .x86_64)
+    }
+
+    @Test(arguments: Fault.inThread)
+    func `the kernel's signals in a thread are reported like the emulator's`(
+      fault: Fault
+    ) throws {
+      let program = try Guests.path(of: "crash", on: .x86_64)
+      let end = try Completion.run(program, arguments: [fault.kind, "thread"], environment: [])
+      expect(fault, from: end, on: .x86_64)
+      #expect(end.errorOutput.contains("\n  stack of thread 2\n"))
     }
   #endif
 

@@ -62,6 +62,7 @@ let crtPrograms: [String: [String]] = [
     "nova_entropy_policy=1", "nova_cpu_policy=1", "nova_driver_grants=0x3e",
   ],
   "crt-start-source": ["nova_worker_count=2"],
+  "crt-threads": [],
 ]
 
 package.targets.append(

@@ -1,8 +1,10 @@
-// main.swift — crash KIND: ends with the fault that KIND names, behind a line of buffered output.
+// main.swift — crash KIND [thread]: ends with the fault that KIND names, behind a line of buffered
+// output; in a thread of its own when asked to.
 
 import CCrash
 import NovaABI
 import NovaCore
+import NovaSystem
 
 /// Ordinary Swift that goes wrong, one function each; the tests know the names.
 enum Faults {
@@ -54,6 +56,14 @@ func isKind(_ name: StaticString) -> Bool {
   return argument[name.utf8CodeUnitCount] == 0
 }
 
+/// The top of the stack of the first thread, or of the second.
+var stackHigh: UInt {
+  System.threadNumber == 1
+    ? UInt(started.stack_high) : UInt(NOVA_THREAD_STACK_BASE) + threadStackByteCount
+}
+
+let threadStackByteCount: UInt = 1 << 18
+
 @inline(never)
 func crash() -> Int32 {
   let count = Int(started.argument_count)
@@ -69,7 +79,7 @@ func crash() -> Int32 {
     return crash_c_write(UnsafeMutablePointer(bitPattern: UInt(started.heap_high))) &+ 1
   }
   if isKind("c-above-stack") {
-    return crash_c_write(UnsafeMutablePointer(bitPattern: UInt(started.stack_high))) &+ 1
+    return crash_c_write(UnsafeMutablePointer(bitPattern: stackHigh)) &+ 1
   }
   if isKind("c-unmapped") {
     return crash_c_write(UnsafeMutablePointer(bitPattern: 0x30_0000_0000)) &+ 1
@@ -88,5 +98,20 @@ func crash() -> Int32 {
   return 0
 }
 
+/// Where the fault happens, with a caller below it.
+func crashInThread(_ context: UnsafeMutableRawPointer?) {
+  print("no such kind: \(crash())")
+}
+
+func startThread() {
+  var record = ThreadRecord()
+  withUnsafeMutablePointer(to: &record) { record in
+    let isStarted: Void? = try? System.startThread(
+      record, stackByteCount: Int(threadStackByteCount), context: nil, crashInThread)
+    if isStarted != nil { _ = System.joinThread(record) }
+  }
+}
+
 print("before the fault")
+if started.argument_count > 2 { startThread() }
 print("no such kind: \(crash())")
