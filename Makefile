@@ -5,6 +5,7 @@ CPUS := x86_64 aarch64 riscv64
 ARCH ?= $(CPUS)
 PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
+COUNT ?= 1000000
 SWIFT_FILES := Package.swift Sources Tests qemu/programs
 
 # The form of C is left as it is where clang-format is not installed.
@@ -57,6 +58,9 @@ test: deps ## every test (FILTER= narrows); the last line counts them
 sanitize: ## memory and concurrency under the thread sanitizer (FILTER= narrows)
 	swift test --sanitize=thread --scratch-path .build-sanitize --disable-xctest --skip Guest \
 	  --skip ProcessArenaTests --filter '$(or $(FILTER),NovaMemoryTests|NovaConcurrencyTests)'
+
+search: ## many more schedules of the deque, parking and joins (COUNT=1000000)
+	NOVA_SEARCH_COUNT=$(COUNT) swift test --disable-xctest --filter ScheduleSearchTests
 
 format: ## rewrite Swift and C in the house's form
 	swift format --in-place --recursive $(SWIFT_FILES)

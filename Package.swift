@@ -57,6 +57,11 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+    .target(name: "ScheduleModel", path: "Tests/ScheduleModel"),
+    // Symbolic links to NovaConcurrency's sources that touch shared memory, over other cells.
+    .target(
+      name: "ScheduleSearch", dependencies: ["ScheduleModel"], path: "Tests/ScheduleSearch",
+      swiftSettings: swiftSettings),
     .target(
       name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
       swiftSettings: swiftSettings),
@@ -76,6 +81,9 @@ let package = Package(
     .testTarget(
       name: "NovaConcurrencyTests",
       dependencies: ["NovaConcurrency", "NovaMemory", "NovaSystem", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ScheduleSearchTests", dependencies: ["ScheduleSearch", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],

@@ -66,9 +66,9 @@ public struct Parking {
   ///
   /// Wakes a sleeper when nobody else searches: there may be more work.
   public func endSearch() {
-    // pairs with announce: who announced before sees all that was visible to this searcher, and
-    // who announces later is seen here or by the next `notify`.
-    let before = state.add(0 &- Self.oneSearcher, .sequentiallyConsistent)
+    // Relaxed: who announces later looks again, and sees what was visible to whoever was spared a
+    // call by this search; who announced before is seen here.
+    let before = state.add(0 &- Self.oneSearcher, .relaxed)
     if Self.searcherCount(before) == 1, Self.sleeperCount(before) != 0 { wakeOne() }
   }
 
@@ -99,6 +99,8 @@ public struct Parking {
   }
 
   /// Sleeps until somebody calls, or the time is over; the worker searches then.
+  ///
+  /// A worker that was called sees what its caller did before.
   ///
   /// - Parameter timeoutNanoseconds: forever when negative.
   /// - Returns: false when the time is over.
@@ -138,7 +140,8 @@ public struct Parking {
       let count = Self.sleeperCount(current)
       if count == 0 { return }
       let change = state.compareExchange(
-        expected: current, desired: Self.calling(count, in: current), .sequentiallyConsistent)
+        expected: current, desired: Self.calling(count, in: current),
+        .releasing)  // pairs with sleep
       if change.exchanged { return state.wakeOnLowHalf(count: UInt32(count)) }
       current = change.original
     }

@@ -111,10 +111,10 @@ extension WorkDeque {
   @inline(__always)
   public func push(_ element: UInt, published: () -> Void) -> Bool {
     let index = bottom.load()
-    if index == limit.load(), !raiseLimit(index) { return false }
+    if _slowPath(index == limit.load()), !raiseLimit(index) { return false }
     slot(index, mask.load()).store(element)
     bottom.store(index &+ 1)
-    if Self.publicCount(word.load(.relaxed)) < lowWater.load(), publish() { published() }
+    if _slowPath(Self.publicCount(word.load(.relaxed)) < lowWater.load()), publish() { published() }
     return true
   }
 
@@ -136,11 +136,12 @@ extension WorkDeque {
   @inline(__always)
   public func pop(published: () -> Void) -> UInt {
     let end = bottom.load()
-    if end == split.load() { return reclaim() }
+    if _slowPath(end == split.load()) { return reclaim() }
     let index = end &- 1
     bottom.store(index)
     // Thieves took all that was public: without this, they would starve beside a full deque.
-    if Self.publicCount(word.load(.relaxed)) == 0, index != split.load(), lowWater.load() != 0,
+    if _slowPath(Self.publicCount(word.load(.relaxed)) == 0), index != split.load(),
+      lowWater.load() != 0,
       publish()
     {
       published()

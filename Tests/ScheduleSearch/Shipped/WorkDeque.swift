@@ -1,0 +1,1 @@
+../../../Sources/NovaConcurrency/WorkDeque.swift
