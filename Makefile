@@ -13,8 +13,8 @@ clang_format = @if command -v clang-format >/dev/null; \
 	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
-.PHONY: help deps build sdk guests leaks plugin check manifests picture run test sanitize format
-.PHONY: lint bench bench-deps docs install clean
+.PHONY: help deps build sdk guests leaks plugin check manifests picture run test search sanitize
+.PHONY: format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
