@@ -56,10 +56,37 @@ extension MemoryError: CustomStringConvertible {
       "the alignment \(alignment) is no power of two up to \(maximum)"
     case .byteCountOutOfRange(let byteCount, let minimum, let maximum):
       "\(byteCount) bytes are not within \(minimum) to \(maximum)"
+    case .staleHandle(let handle, let current):
+      "\(handle) is stale: its slot is at generation \(current)"
+    case .doubleRelease(let handle):
+      "\(handle) was released before"
+    case .forgedHandle(let handle):
+      "\(handle) was never given out"
+    case .foreignHandle(let handle, let contract):
+      "\(handle) belongs to contract \(contract)"
+    case .overRetain(let handle, let maximum):
+      "\(handle) has \(maximum) references, which is the most"
+    case .slotsExhausted(let maximum):
+      "all \(maximum) slots are in use or retired"
+    case .contractsExhausted(let maximum):
+      "all \(maximum) contract numbers are in use or retired"
+    case .checkpointsExhausted(let maximum):
+      "all \(maximum) checkpoints are open"
+    case .checkpointOutOfOrder(let depth, let open):
+      "checkpoint \(depth) is not the innermost of \(open)"
+    case .checkpointClosed(let depth):
+      "checkpoint \(depth) was rewound or committed before"
+    case .injected(let number):
+      "allocation \(number) was asked to fail"
     case .system(let error):
       "\(error)"
     }
   }
+}
+
+extension MemoryHandle: CustomStringConvertible {
+  /// Contract, slot and generation.
+  public var description: String { "handle \(contract):\(slot):\(generation)" }
 }
 
 extension SystemError: CustomStringConvertible {

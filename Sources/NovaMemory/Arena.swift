@@ -13,7 +13,7 @@ import NovaSystem
   /// The largest alignment: the largest page of any CPU.
   public static var alignmentMax: Int { 65536 }
   /// The smallest region.
-  public static var byteCountMin: Int { 4096 }
+  public static var byteCountMin: Int { 16384 }
   /// The largest region.
   public static var byteCountMax: Int { 0x10_0000_0000 }
 
@@ -27,14 +27,19 @@ import NovaSystem
   }
 
   private let backing: Backing
-  // Shared between threads: everything behind it is touched under its lock only.
+  // Shared between threads: what is behind them is atomic, or touched under the arena's lock.
   let store: BlockStore
+  @usableFromInline let handles: HandleStore
 
-  private init(_ backing: Backing, _ control: UnsafeMutablePointer<ArenaControl>) {
+  private init(
+    _ backing: Backing, _ control: UnsafeMutablePointer<ArenaControl>, layingOut byteCount: Int?
+  ) {
     self.backing = backing
     // SAFETY: each caller's region is mapped, zero or laid out, and as `backing` says lives longer
     // than the arena.
     store = unsafe BlockStore(control: control)
+    if let byteCount { store.layOut(byteCount: byteCount) }
+    handles = store.handles
   }
 
   /// Maps a region of its own.
@@ -47,11 +52,11 @@ import NovaSystem
     do throws(SystemError) {
       // SAFETY: zeros are a valid record, and the fresh pages are this arena's own until `deinit`.
       let region = try unsafe System.map(byteCount: rounded)
-      unsafe self.init(.mapped, region.assumingMemoryBound(to: ArenaControl.self))
+      unsafe self.init(
+        .mapped, region.assumingMemoryBound(to: ArenaControl.self), layingOut: rounded)
     } catch {
       throw .system(error)
     }
-    store.layOut(byteCount: rounded)
   }
 
   /// A further arena in a block of this one, which is charged for all of it at once.
@@ -69,10 +74,8 @@ import NovaSystem
     unsafe store.control.pointee.childCount += 1
     store.unlock()
     // SAFETY: zeros are a valid record, and the block is page-aligned and the child's own.
-    let child = unsafe Arena(
-      .child(of: store), region.assumingMemoryBound(to: ArenaControl.self))
-    child.store.layOut(byteCount: rounded)
-    return child
+    return unsafe Arena(
+      .child(of: store), region.assumingMemoryBound(to: ArenaControl.self), layingOut: rounded)
   }
 
   deinit {
@@ -87,6 +90,7 @@ import NovaSystem
       store.unlock()
     case .mapped:
       store.requireNoChild()
+      handles.close()
       do throws(SystemError) {
         // SAFETY: nobody uses an arena that ends.
         try unsafe System.unmap(control, byteCount: control.pointee.byteCount)
@@ -95,6 +99,7 @@ import NovaSystem
       }
     case .child(let parent):
       store.requireNoChild()
+      handles.close()
       store.erase()
       parent.lock()
       unsafe parent.control.pointee.childCount -= 1
@@ -107,15 +112,10 @@ import NovaSystem
   public borrowing func allocate(
     byteCount: Int, alignment: Int = 16
   ) throws(MemoryError) -> UnsafeMutableRawPointer {
-    guard alignment > 0, alignment & (alignment - 1) == 0, alignment <= Arena.alignmentMax else {
-      throw .alignmentOutOfRange(alignment: alignment, maximum: Arena.alignmentMax)
-    }
-    guard byteCount >= 0 else {
-      throw .byteCountOutOfRange(
-        byteCount: byteCount, minimum: 0, maximum: Arena.byteCountMax)
-    }
+    try Arena.check(byteCount: byteCount, alignment: alignment)
     store.lock()
     defer { store.unlock() }
+    if let number = store.injected() { throw .injected(number: number) }
     guard let offset = store.charge(byteCount: byteCount, alignment: alignment) else {
       throw .capacityExceeded(
         requested: byteCount, available: store.available(alignment: alignment),
@@ -139,7 +139,52 @@ import NovaSystem
   public var stats: MemoryStats {
     store.lock()
     defer { store.unlock() }
-    return store.stats
+    return handles.stats
+  }
+
+  /// Ends the arena, and tells what it still lent.
+  ///
+  /// The process's own arena stays, with what is lent of it.
+  ///
+  /// - Complexity: O(slots).
+  public consuming func destroy() -> LeakReport {
+    store.lock()
+    defer { store.unlock() }
+    return handles.leaks
+  }
+
+  /// Lets one allocation fail, by handle or by address: the `number`-th from now on.
+  ///
+  /// It throws `MemoryError.injected`; Swift's own allocation, which can't, ends the program with a
+  /// report.
+  ///
+  /// - Parameter number: 1 for the next allocation; nil for none, which ends an earlier request.
+  public borrowing func failAllocation(at number: Int?) {
+    precondition(number ?? 1 > 0, "allocations are counted from 1")
+    store.lock()
+    // SAFETY: the record lives as long as this arena, and its lock is held.
+    unsafe store.control.pointee.injectedNumber = number ?? 0
+    unsafe store.control.pointee.injectedCount = 0
+    handles.setInjecting(number != nil)
+    store.unlock()
+  }
+
+  /// Lowers the last generation of a live slot, an even number, for tests; before the first handle.
+  package borrowing func lowerGenerations(to last: Int) {
+    precondition(last > 0 && last % 2 == 0 && handles.contractBits == 0)
+    store.lock()
+    // SAFETY: the record lives as long as this arena, and its lock is held.
+    unsafe store.control.pointee.generationLast = UInt32(last)
+    store.unlock()
+  }
+
+  static func check(byteCount: Int, alignment: Int) throws(MemoryError) {
+    guard alignment > 0, alignment & (alignment - 1) == 0, alignment <= alignmentMax else {
+      throw .alignmentOutOfRange(alignment: alignment, maximum: alignmentMax)
+    }
+    guard byteCount >= 0 else {
+      throw .byteCountOutOfRange(byteCount: byteCount, minimum: 0, maximum: byteCountMax)
+    }
   }
 
   private static func rounded(_ byteCount: Int) throws(MemoryError) -> Int {
@@ -158,7 +203,7 @@ import NovaSystem
       let store = BlockStore.lockProcess()
       store.unlock()
       // SAFETY: `lockProcess` laid the heap out, which stays mapped until the process ends.
-      return unsafe Arena(.process(isOwned: false), store.control)
+      return unsafe Arena(.process(isOwned: false), store.control, layingOut: nil)
     }
 
     /// The process's arena for a runtime that owns it as long as the result lives; nil when another
@@ -171,7 +216,7 @@ import NovaSystem
         unsafe store.control.pointee.byteCount == byteCount
       else { return nil }
       unsafe store.control.pointee.isOwned = true
-      return unsafe Arena(.process(isOwned: true), store.control)
+      return unsafe Arena(.process(isOwned: true), store.control, layingOut: nil)
     }
   #endif
 }

@@ -1,39 +1,57 @@
-// ArenaControl.swift — the record at the start of an arena's region: lock, counts, free lists.
-// Freestanding. Imports Synchronization. Design: NovaCore.docc/Memory.md.
+// ArenaControl.swift — the record at the start of an arena's region: counts, free lists.
+// Freestanding. Imports nothing. Design: NovaCore.docc/Memory.md.
 
-import Synchronization
-
-/// What an arena knows of itself.
+/// What an arena knows of itself, at its region's start.
 ///
 /// All zero is a valid record, so that fresh pages need no start-up.
+@usableFromInline
 struct ArenaControl: ~Copyable {
   /// Lists by the position of a size's highest bit: enough for `Arena.byteCountMax`.
   static var firstLevelCount: Int { 30 }
   /// Lists between two powers of two.
   static var secondLevelCount: Int { 16 }
+  /// Checkpoints that can be open at once: what an entry can tell apart.
+  static var checkpointCountMax: Int { 31 }
 
-  // Holder of the lock only. Not the lock itself first: the thread sanitizer takes the change of
-  // any field for one of the record's first byte.
+  // Holder of the lock only; the lock itself and all else that is atomic lie behind the record.
   /// Whether the region was laid out.
   var isReady = false
   /// Whether a runtime owns the arena.
   var isOwned = false
-
-  /// 1 while an operation is under way.
-  let lock = Atomic<UInt32>(0)
-
-  // Everything below: holder of the lock only.
   /// Bytes of the region, this record included; a multiple of 16.
   var byteCount = 0
-  /// One past the highest byte that was ever other than zero, the last block's end excepted.
+  /// The offset of the header that ends the blocks; the table is above it.
+  var end = 0
+  /// One past the highest byte below `end` that was ever other than zero, the last block's end
+  /// excepted.
   var touchedEnd = 0
   /// Arenas that live in this one.
   var childCount = 0
-  var liveByteCount = 0
-  var liveCount = 0
-  var peakByteCount = 0
-  var allocationCount = 0
+  /// Blocks that are not free, whoever uses them.
+  var takenByteCount = 0
+  var takenCount = 0
+  /// Of these, the ones lent by address.
+  var addressedByteCount = 0
+  var addressedCount = 0
   var failureCount = 0
+  /// The allocation that is to fail, and how many there were since it was asked for.
+  var injectedNumber = 0
+  var injectedCount = 0
+
+  /// Slots with blocks by size class, retired ones excepted; of class `own`, those that are live.
+  var slotCounts = InlineArray<29, Int>(repeating: 0)
+  /// Groups of slots that lost their blocks, by their first slots, linked through word 0.
+  var freeGroup: UInt64 = 0
+  var freeGroupCount = 0
+  var retiredSlotCount = 0
+  /// The generation above which the contract's slots begin.
+  var generationFloor: UInt32 = 0
+  /// The last generation of a live slot, when a test lowered it; 0 otherwise.
+  var generationLast: UInt32 = 0
+  /// Checkpoints that are open, and what tells each from others of the same depth.
+  var checkpointCount = 0
+  var checkpointSerial: UInt32 = 0
+  var checkpointSerials = InlineArray<31, UInt32>(repeating: 0)
 
   /// Bit f: some list of first level f holds a block.
   var firstLevel: UInt32 = 0
@@ -41,19 +59,4 @@ struct ArenaControl: ~Copyable {
   var secondLevel = InlineArray<30, UInt16>(repeating: 0)
   /// Element 16·f + s: the head of list (f, s); a block's offset in units of 16, or 0 for none.
   var heads = InlineArray<480, UInt32>(repeating: 0)
-}
-
-extension Atomic where Value == UInt32 {
-  /// Waits until nobody else holds the lock.
-  func acquire() {
-    // pairs with release
-    while !weakCompareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged {
-      while load(ordering: .relaxed) != 0 {}
-    }
-  }
-
-  /// Lets the next holder in.
-  func release() {
-    store(0, ordering: .releasing)  // pairs with acquire
-  }
 }

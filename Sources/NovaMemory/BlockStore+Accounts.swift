@@ -4,19 +4,49 @@
 import NovaSystem
 
 extension BlockStore {
-  /// `allocate`, counted.
+  /// `allocate`, counted as taken.
+  func take(byteCount: Int, alignment: Int) -> Int? {
+    guard let offset = allocate(byteCount: byteCount, alignment: alignment) else { return nil }
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
+    unsafe control.pointee.takenByteCount += size(offset - BlockStore.headerByteCount)
+    unsafe control.pointee.takenCount += 1
+    return offset
+  }
+
+  /// `release`, counted.
+  func giveBack(_ offset: Int, isZero: Bool) {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
+    unsafe control.pointee.takenByteCount -= size(offset - BlockStore.headerByteCount)
+    unsafe control.pointee.takenCount -= 1
+    release(offset, isZero: isZero)
+  }
+
+  /// Takes a block that is lent by address; nil when there is no room.
   func charge(byteCount: Int, alignment: Int) -> Int? {
     // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
-    guard let offset = allocate(byteCount: byteCount, alignment: alignment) else {
+    guard let offset = take(byteCount: byteCount, alignment: alignment) else {
       unsafe control.pointee.failureCount += 1
       return nil
     }
-    let live = unsafe control.pointee.liveByteCount + size(offset - BlockStore.headerByteCount)
-    unsafe control.pointee.liveByteCount = live
-    unsafe control.pointee.peakByteCount = max(control.pointee.peakByteCount, live)
-    unsafe control.pointee.liveCount += 1
-    unsafe control.pointee.allocationCount += 1
+    let whole = size(offset - BlockStore.headerByteCount)
+    unsafe control.pointee.addressedByteCount += whole
+    unsafe control.pointee.addressedCount += 1
+    handles.settle(whole)
     return offset
+  }
+
+  /// Whether the allocation under way is the one that was asked to fail; counts it.
+  ///
+  /// - Returns: its number when it is.
+  func injected() -> Int? {
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
+    guard handles.allocationBits & 1 != 0 else { return nil }
+    unsafe control.pointee.injectedCount += 1
+    let number = unsafe control.pointee.injectedNumber
+    guard unsafe control.pointee.injectedCount == number else { return nil }
+    unsafe control.pointee.failureCount += 1
+    handles.setInjecting(false)
+    return number
   }
 
   /// The offset of `address`; stops the program when it is not lent.
@@ -29,23 +59,22 @@ extension BlockStore {
     return offset
   }
 
-  /// `release`, counted.
+  /// Takes a block back that was lent by address.
   func settleRelease(_ offset: Int, isZero: Bool) {
+    let whole = size(offset - BlockStore.headerByteCount)
     // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
-    unsafe control.pointee.liveByteCount -= size(offset - BlockStore.headerByteCount)
-    unsafe control.pointee.liveCount -= 1
-    release(offset, isZero: isZero)
+    unsafe control.pointee.addressedByteCount -= whole
+    unsafe control.pointee.addressedCount -= 1
+    handles.depot.releasedByteCount += whole
+    giveBack(offset, isZero: isZero)
   }
 
-  var stats: MemoryStats {
-    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
-    unsafe MemoryStats(
-      capacity: capacity,
-      liveByteCount: control.pointee.liveByteCount,
-      liveCount: control.pointee.liveCount,
-      peakByteCount: control.pointee.peakByteCount,
-      allocationCount: control.pointee.allocationCount,
-      failureCount: control.pointee.failureCount)
+  /// The handles of the same region.
+  var handles: HandleStore {
+    // SAFETY: the record is mapped, as `init` was promised, and begins a region of its byte count.
+    unsafe HandleStore(
+      base: UnsafeMutableRawPointer(control),
+      top: UnsafeMutableRawPointer(control) + control.pointee.byteCount)
   }
 
   /// Stops where an arena ends before one that lives in it.
@@ -56,12 +85,12 @@ extension BlockStore {
 
   /// Zeroes everything that the region's use left, control record included.
   func erase() {
-    // The last block's size and the ending header lie past what was touched otherwise.
+    // The last block's size, the ending header and the table lie past what was touched otherwise.
     let tail = end - 8
-    setWord(tail, 0)
-    setWord(end, 0)
-    // SAFETY: as the layout does, the two words of the first block are touched at least; both ends
+    // SAFETY: as the layout does, the two words of the first block are touched at least; all ends
     // lie in the region.
+    unsafe address(tail).initializeMemory(
+      as: UInt8.self, repeating: 0, count: control.pointee.byteCount - tail)
     let byteCount = unsafe max(
       control.pointee.touchedEnd, BlockStore.firstBlock + BlockStore.granule)
     unsafe UnsafeMutableRawPointer(control).initializeMemory(
@@ -74,7 +103,7 @@ extension BlockStore {
   func checkInvariants() {
     var block = BlockStore.firstBlock
     var wasFree = false
-    var (liveByteCount, liveCount) = (0, 0)
+    var (takenByteCount, takenCount) = (0, 0)
     while block < end {
       let whole = size(block)
       precondition(whole >= BlockStore.blockByteCountMin && block + whole <= end)
@@ -87,16 +116,16 @@ extension BlockStore {
           precondition(word(offset) == 0, "a free block holds something")
         }
       } else {
-        liveByteCount += whole
-        liveCount += 1
+        takenByteCount += whole
+        takenCount += 1
       }
       wasFree = isFree(block)
       block += whole
     }
     precondition(block == end && size(end) == 0 && isPreviousFree(end) == wasFree)
     // SAFETY: the record is mapped, as `init` was promised; a test is its only user.
-    precondition(unsafe liveByteCount == control.pointee.liveByteCount)
-    precondition(unsafe liveCount == control.pointee.liveCount)
+    precondition(unsafe takenByteCount == control.pointee.takenByteCount)
+    precondition(unsafe takenCount == control.pointee.takenCount)
   }
 
   private func isListed(_ block: Int, _ size: Int) -> Bool {

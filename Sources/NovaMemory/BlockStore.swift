@@ -1,12 +1,16 @@
 // BlockStore.swift — blocks of one region, split and joined in constant time.
-// Freestanding. Imports nothing. Design: NovaCore.docc/Memory.md.
+// Freestanding. Imports NovaABI, Synchronization. Design: NovaCore.docc/Memory.md.
 // Source: Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator for real-time
 // systems", ECRTS 2004 (two-level segregated fit); Knuth, TAOCP 1, 2.5 (boundary tags).
 
+import NovaABI
+import Synchronization
+
 /// The blocks of an arena, by offsets from the region's start.
 ///
-/// A region holds its `ArenaControl`, the blocks one after the other, and a header without a block
-/// at its very end. An offset is 8 more than a multiple of 16, so that what follows the header is
+/// A region holds its `ArenaControl` and what `RegionLayout` says of handles, the blocks one after
+/// the other, a header without a block, and the table of handles, at whose cost the last free block
+/// shrinks. An offset is 8 more than a multiple of 16, so that what follows the header is
 /// aligned to 16:
 ///
 ///     offset      header: size in bytes, a multiple of 16 | 1 if free | 2 if the block before is
@@ -15,7 +19,7 @@
 ///                 the size again
 ///
 /// Two free blocks never meet, and every byte of a free block that this says nothing of is zero.
-@safe struct BlockStore {
+@safe @usableFromInline struct BlockStore {
   static var granule: Int { 16 }
   static var headerByteCount: Int { 8 }
   /// Header, two links, size.
@@ -24,44 +28,52 @@
   static var previousFreeBit: UInt64 { 2 }
   static var flagBits: UInt64 { 15 }
 
-  static var firstBlock: Int {
-    (MemoryLayout<ArenaControl>.size + granule - 1) & ~(granule - 1) + headerByteCount
-  }
+  static var firstBlock: Int { RegionLayout.end + headerByteCount }
 
   // The region's first byte; mapped for `control.byteCount` bytes while the store is used (promised
   // to `init`). All but the lock is touched by the lock's holder only.
-  let control: UnsafeMutablePointer<ArenaControl>
+  @usableFromInline let control: UnsafeMutablePointer<ArenaControl>
 
   /// The store of a region that is laid out, or all zero until `layOut`.
   ///
   /// - Safety: the region must be mapped while the store is used, and begin with its record.
   @unsafe init(control: UnsafeMutablePointer<ArenaControl>) { unsafe self.control = unsafe control }
 
-  /// The offset of the header that ends the region.
+  /// The offset of the header that ends the blocks.
   var end: Int {
-    // SAFETY: the record is mapped, as `init` was promised; its size is fixed by `layOut`.
-    unsafe control.pointee.byteCount - BlockStore.headerByteCount
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
+    unsafe control.pointee.end
   }
 
-  /// Bytes that blocks can have in all.
-  var capacity: Int { end - BlockStore.firstBlock }
+  /// Bytes that blocks and table can have in all.
+  var capacity: Int {
+    // SAFETY: the record is mapped, as `init` was promised; its size is fixed by `layOut`.
+    unsafe control.pointee.byteCount - BlockStore.headerByteCount - BlockStore.firstBlock
+  }
 
-  /// Waits until nobody else uses the region's records.
+  /// Waits until nobody else uses the region's records; while there is one thread, nobody does.
   func lock() {
+    guard !nova_single_threaded() else { return }
     // SAFETY: the record is mapped, as `init` was promised, and its lock is atomic.
-    unsafe control.pointee.lock.acquire()
+    unsafe ArenaLock(lockWord).acquire()
   }
 
   func unlock() {
     // SAFETY: as in `lock`.
-    unsafe control.pointee.lock.release()
+    unsafe ArenaLock(lockWord).release()
+  }
+
+  private var lockWord: UnsafeMutablePointer<Atomic<UInt32>> {
+    // SAFETY: the lock lies in the region's record, and is atomic.
+    unsafe (UnsafeMutableRawPointer(control) + RegionLayout.lock).assumingMemoryBound(
+      to: Atomic<UInt32>.self)
   }
 
   // MARK: Words
 
   /// The address of `offset`, which must lie in the region.
   func address(_ offset: Int) -> UnsafeMutableRawPointer {
-    assert(offset >= 0 && offset <= end)
+    assert(offset >= 0 && offset <= capacity + BlockStore.firstBlock)
     // SAFETY: the region is mapped, and the offset lies in it.
     return unsafe UnsafeMutableRawPointer(control) + offset
   }
@@ -98,6 +110,7 @@
     // SAFETY: the record is mapped, as `init` was promised, and nobody knows the region yet or the
     // lock is held.
     unsafe control.pointee.byteCount = byteCount
+    unsafe control.pointee.end = byteCount - BlockStore.headerByteCount
     unsafe control.pointee.isReady = true
     setWord(end, BlockStore.previousFreeBit)
     makeFree(BlockStore.firstBlock, capacity)
@@ -180,6 +193,28 @@
       whole += previousSize
     }
     makeFree(block, whole)
+  }
+
+  /// Takes bytes from the end of the last block, if that is free and has them.
+  ///
+  /// - Parameter byteCount: a multiple of 16.
+  /// - Returns: whether the blocks end `byteCount` bytes sooner. What is taken is not zero.
+  func shrink(by byteCount: Int) -> Bool {
+    guard isPreviousFree(end) else { return false }
+    let size = Int(word(end - 8))
+    let rest = size - byteCount
+    guard rest == 0 || rest >= BlockStore.blockByteCountMin else { return false }
+    let block = end - size
+    unlink(block, size)
+    // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
+    unsafe control.pointee.end -= byteCount
+    if rest == 0 {
+      setWord(end, 0)
+    } else {
+      setWord(end, BlockStore.previousFreeBit)
+      makeFree(block, rest)
+    }
+    return true
   }
 
   /// Whether `offset` is what `allocate` returned and `release` did not get yet, as far as headers

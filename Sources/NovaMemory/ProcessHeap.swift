@@ -34,7 +34,9 @@
     guard byteCount >= 0 else { return nil }
     let store = BlockStore.lockProcess()
     defer { store.unlock() }
-    guard let offset = store.charge(byteCount: byteCount, alignment: alignment) else { return nil }
+    guard store.injected() == nil,
+      let offset = store.charge(byteCount: byteCount, alignment: alignment)
+    else { return nil }
     // SAFETY: `charge` returned the offset of a block that nobody else has.
     return unsafe store.address(offset)
   }

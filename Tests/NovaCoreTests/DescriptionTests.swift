@@ -72,7 +72,7 @@ import Testing
       _ = try Arena(byteCount: 1)
       Issue.record("an arena of 1 byte was made")
     } catch {
-      #expect("\(error)" == "1 bytes are not within 4096 to 68719476736")
+      #expect("\(error)" == "1 bytes are not within 16384 to 68719476736")
     }
     #expect("\(arena.stats)".hasSuffix("0 allocations, 1 refused"))
   }

@@ -23,7 +23,7 @@ import Testing
   }
 
   private func run(_ random: inout SplitMix64) throws {
-    let arena = try Arena(byteCount: 1 << Int.random(in: 12...20, using: &random))
+    let arena = try Arena(byteCount: 1 << Int.random(in: 14...20, using: &random))
     var blocks: [Block] = []
     for step in 0..<600 {
       if blocks.isEmpty || Int.random(in: 0..<5, using: &random) < 3 {

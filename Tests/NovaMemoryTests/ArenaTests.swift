@@ -76,16 +76,16 @@ import Testing
     unsafe arena.release(second)
   }
 
-  @Test(arguments: [-1, 0, 4095, 0x10_0000_0001, Int.max])
+  @Test(arguments: [-1, 0, 16383, 0x10_0000_0001, Int.max])
   func `a region outside the range is refused`(byteCount: Int) {
     let expected = MemoryError.byteCountOutOfRange(
-      byteCount: byteCount, minimum: 4096, maximum: 0x10_0000_0000)
+      byteCount: byteCount, minimum: 16384, maximum: 0x10_0000_0000)
     #expect(throws: expected) { _ = try Arena(byteCount: byteCount) }
   }
 
   @Test func `a region is rounded up to pages`() throws {
     let page = System.pageByteCount
-    for (asked, got) in [(page, page), (page + 1, 2 * page), (2 * page - 1, 2 * page)] {
+    for (asked, got) in [(4 * page, 4 * page), (4 * page + 1, 5 * page), (5 * page - 1, 5 * page)] {
       let arena = try Arena(byteCount: asked)
       let byteCount = unsafe arena.store.control.pointee.byteCount
       #expect(byteCount == got)

@@ -289,6 +289,14 @@ int64_t nova_clock(enum nova_clock clock);
 // Reads from a descriptor, once: bytes read, 0 at the end, or a negated errno.
 int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count);
 
+// ---- Contracts -------------------------------------------------------------------------------
+
+// Memory contracts that a process has at once, at most: numbers 1 … NOVA_CONTRACT_COUNT_MAX.
+#define NOVA_CONTRACT_COUNT_MAX 4095u
+
+// The word that NovaMemory keeps of a contract's number for the whole process; 0 at first.
+uint32_t *nova_contract_record(uint32_t number);
+
 // ---- What Swift implements --------------------------------------------------------------------
 //
 // NovaMemory's side of C's allocation functions, in a freestanding program only.

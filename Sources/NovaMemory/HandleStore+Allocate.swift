@@ -1,0 +1,181 @@
+// HandleStore+Allocate.swift — what an allocation does when a list alone does not serve it.
+// Freestanding. Imports NovaABI, Synchronization. Design: NovaCore.docc/Memory.md.
+
+import NovaABI
+import Synchronization
+
+extension HandleStore {
+  /// Word 1's fields that an allocation chooses.
+  @inlinable @inline(__always)
+  func fields(length: Int, _ tag: AllocationTag) -> UInt64 {
+    UInt64(truncatingIfNeeded: length) << Entry.lengthShift | allocationBits & ~1
+      | UInt64(tag.rawValue) << Entry.tagShift
+  }
+
+  /// An allocation of any size, by any number of threads.
+  @usableFromInline @inline(never)
+  func allocateSlow(
+    byteCount: Int, alignment: Int, _ tag: AllocationTag
+  ) throws(MemoryError) -> UInt64 {
+    try Arena.check(byteCount: byteCount, alignment: alignment)
+    try countDown()
+    guard let sizeClass = SizeClass.index(for: byteCount, alignment: alignment) else {
+      return try allocateOwn(byteCount: byteCount, alignment: alignment, tag)
+    }
+    let fields = fields(length: byteCount, tag)
+    guard let magazines = magazinesOfThread() else {
+      store.lock()
+      defer { store.unlock() }
+      let taken = take(sizeClass, fields, from: depot)
+      if taken != 0 { return taken }
+      if try makeRun(sizeClass) { return take(sizeClass, fields, from: depot) }
+      return try allocateSingle(sizeClass, byteCount: byteCount, tag)
+    }
+    let taken = take(sizeClass, fields, from: magazines)
+    if taken != 0 { return taken }
+    store.lock()
+    defer { store.unlock() }
+    if depot.count(sizeClass) == 0, try !makeRun(sizeClass) {
+      return try allocateSingle(sizeClass, byteCount: byteCount, tag)
+    }
+    move(SizeClass.magazineCountMax(sizeClass) / 2, sizeClass, from: depot, to: magazines)
+    return take(sizeClass, fields, from: magazines)
+  }
+
+  /// Counts an allocation down to the one that was asked to fail.
+  ///
+  /// - Throws: `MemoryError.injected`.
+  func countDown() throws(MemoryError) {
+    guard allocationBits & 1 != 0 else { return }
+    store.lock()
+    defer { store.unlock() }
+    guard let number = store.injected() else { return }
+    throw .injected(number: number)
+  }
+
+  // MARK: Holder of the lock
+
+  /// Binds a run of 16 blocks to 16 slots in the depot; false when there is no room for one.
+  private func makeRun(_ sizeClass: Int) throws(MemoryError) -> Bool {
+    let size = SizeClass.byteCount(sizeClass)
+    // A run that takes much of a small arena would starve the other sizes.
+    guard size * HandleStore.groupCount <= store.capacity / 8 else { return false }
+    guard
+      let run = store.take(
+        byteCount: size * HandleStore.groupCount, alignment: SizeClass.alignment(sizeClass))
+    else { return false }
+    let first: UInt64
+    do throws(MemoryError) {
+      first = try takeGroup()
+    } catch {
+      store.giveBack(run, isZero: true)
+      guard case .capacityExceeded = error else { throw error }
+      return false
+    }
+    for index in 0..<UInt64(HandleStore.groupCount) {
+      let block = UInt64(run + Int(index) * size)
+      entry(first + index).place =
+        block >> 4 | UInt64(sizeClass) << Entry.sizeClassShift
+    }
+    list(first, sizeClass)
+    // SAFETY: the record is mapped, and its lock held.
+    unsafe store.control.pointee.slotCounts[sizeClass] += HandleStore.groupCount
+    return true
+  }
+
+  /// Lends a small block that goes back by itself, where no run has room.
+  private func allocateSingle(
+    _ sizeClass: Int, byteCount: Int, _ tag: AllocationTag
+  ) throws(MemoryError) -> UInt64 {
+    let size = SizeClass.byteCount(sizeClass)
+    let alignment = SizeClass.alignment(sizeClass)
+    do throws(MemoryError) {
+      return try lend(
+        block: size, alignment, sizeClass | SizeClass.single, length: byteCount, charge: size, tag)
+    } catch {
+      guard case .capacityExceeded = error, reclaim() else {
+        throw refused(error, byteCount: byteCount, alignment: alignment)
+      }
+    }
+    do throws(MemoryError) {
+      return try lend(
+        block: size, alignment, sizeClass | SizeClass.single, length: byteCount, charge: size, tag)
+    } catch {
+      throw refused(error, byteCount: byteCount, alignment: alignment)
+    }
+  }
+
+  /// Lends a block that is larger or more strictly aligned than every class.
+  private func allocateOwn(
+    byteCount: Int, alignment: Int, _ tag: AllocationTag
+  ) throws(MemoryError) -> UInt64 {
+    store.lock()
+    defer { store.unlock() }
+    let charge = byteCount > store.capacity ? 0 : BlockStore.blockByteCount(for: byteCount)
+    do throws(MemoryError) {
+      return try lend(
+        block: byteCount, alignment, SizeClass.own, length: nil, charge: charge, tag)
+    } catch {
+      guard case .capacityExceeded = error, reclaim() else {
+        throw refused(error, byteCount: byteCount, alignment: alignment)
+      }
+    }
+    do throws(MemoryError) {
+      return try lend(
+        block: byteCount, alignment, SizeClass.own, length: nil, charge: charge, tag)
+    } catch {
+      throw refused(error, byteCount: byteCount, alignment: alignment)
+    }
+  }
+
+  /// Takes a slot without a block and a block for it.
+  ///
+  /// Word 1 gets `length`, or for nil what the block has beyond `block` bytes.
+  private func lend(
+    block byteCount: Int, _ alignment: Int, _ sizeClass: Int, length: Int?, charge: Int,
+    _ tag: AllocationTag
+  ) throws(MemoryError) -> UInt64 {
+    if depot.count(SizeClass.own) == 0 {
+      let first = try takeGroup()
+      for index in 0..<UInt64(HandleStore.groupCount) {
+        entry(first + index).place = UInt64(SizeClass.own) << Entry.sizeClassShift
+      }
+      list(first, SizeClass.own)
+    }
+    guard let offset = store.take(byteCount: byteCount, alignment: alignment) else {
+      throw .capacityExceeded(requested: byteCount, available: 0, capacity: store.capacity)
+    }
+    let list = depot.list(SizeClass.own)
+    let slot = list & Entry.slotMask
+    let entry = entry(slot)
+    // SAFETY: a listed slot is in the table, and the list is the lock's holder's.
+    let state = unsafe entry.state.pointee.load(ordering: .relaxed)
+    depot.setList(SizeClass.own, (list >> 32 - 1) << 32 | state & Entry.slotMask)
+    let whole = store.size(offset - BlockStore.headerByteCount) - BlockStore.headerByteCount
+    entry.place =
+      UInt64(offset) >> 4 | UInt64(sizeClass) << Entry.sizeClassShift
+      | fields(length: length ?? whole - byteCount, tag)
+    let live = state & ~Entry.slotMask &+ Entry.generationStep
+    unsafe entry.state.pointee.store(live | 1, ordering: .releasing)  // pairs with commit
+    unsafe store.control.pointee.slotCounts[sizeClass & ~SizeClass.single] += 1
+    settle(charge)
+    return live | slot
+  }
+
+  /// Counts an allocation of the lock's holder.
+  func settle(_ charge: Int) {
+    depot.allocationCount += 1
+    depot.allocatedByteCount += charge
+    let live = depot.allocatedByteCount - depot.releasedByteCount
+    if live > depot.mark { notePeak(live, depot) }
+  }
+
+  private func refused(_ error: MemoryError, byteCount: Int, alignment: Int) -> MemoryError {
+    // SAFETY: the record is mapped, and its lock held.
+    unsafe store.control.pointee.failureCount += 1
+    guard case .capacityExceeded = error else { return error }
+    return .capacityExceeded(
+      requested: byteCount, available: store.available(alignment: alignment),
+      capacity: store.capacity)
+  }
+}

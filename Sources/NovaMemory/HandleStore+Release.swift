@@ -1,0 +1,158 @@
+// HandleStore+Release.swift — references, and what a release does beyond a list of one thread.
+// Freestanding. Imports NovaABI, Synchronization. Design: NovaCore.docc/Memory.md.
+
+import NovaABI
+import Synchronization
+
+extension HandleStore {
+  /// Why a handle is not valid; in a release, its slot's last one was released twice.
+  @usableFromInline @inline(never)
+  func refusal(of handle: UInt64, isRelease: Bool = false) -> MemoryError {
+    let named = MemoryHandle(rawValue: handle)
+    guard handle >> 52 == contractBits >> 52, named.contract != 0 else {
+      return named.contract == 0
+        ? .forgedHandle(named) : .foreignHandle(named, contract: named.contract)
+    }
+    guard handle & Entry.handleSlotMask < slotCount else { return .forgedHandle(named) }
+    // SAFETY: the slot has an entry.
+    let state = unsafe entry(handle & Entry.slotMask).state.pointee.load(ordering: .relaxed)
+    let current = Int((state & Entry.generationMask) >> 24)
+    if named.generation >= current { return .forgedHandle(named) }
+    return isRelease && named.generation + 1 == current
+      ? .doubleRelease(named) : .staleHandle(named, current: current)
+  }
+
+  /// Adds a reference.
+  @usableFromInline @inline(never)
+  func retainSlow(_ handle: UInt64) throws(MemoryError) {
+    while true {
+      guard let (entry, state) = find(handle) else { throw refusal(of: handle) }
+      guard state & Entry.slotMask < Entry.referenceCountMax else {
+        throw .overRetain(
+          MemoryHandle(rawValue: handle), maximum: Int(Entry.referenceCountMax))
+      }
+      // SAFETY: the entry is in the table.
+      let counted = unsafe entry.state.pointee.weakCompareExchange(
+        expected: state, desired: state + 1, successOrdering: .acquiring,  // pairs with releaseSlow
+        failureOrdering: .relaxed)
+      if counted.exchanged { return }
+    }
+  }
+
+  /// Gives a reference back, whoever else does so.
+  @usableFromInline @inline(never)
+  func releaseSlow(_ handle: UInt64) throws(MemoryError) {
+    while true {
+      guard let (entry, state) = find(handle) else {
+        throw refusal(of: handle, isRelease: true)
+      }
+      let isLast = state & Entry.slotMask == 1
+      let next = isLast ? state & ~Entry.slotMask + Entry.generationStep : state - 1
+      // SAFETY: the entry is in the table.
+      let dropped = unsafe entry.state.pointee.weakCompareExchange(
+        expected: state, desired: next,
+        successOrdering: .acquiringAndReleasing,  // pairs with retainSlow, releaseSlow
+        failureOrdering: .relaxed)
+      guard dropped.exchanged else { continue }
+      if isLast { settleRelease(handle & Entry.slotMask, entry, state) }
+      return
+    }
+  }
+
+  /// Zeroes the block of a slot that the caller just freed, and files the slot.
+  ///
+  /// `state` is the entry's as a live slot, whose generation was one lower.
+  func settleRelease(_ slot: UInt64, _ entry: Entry, _ state: UInt64) {
+    let place = entry.place
+    let sizeClass = Entry.sizeClass(place)
+    guard sizeClass < SizeClass.count else {
+      return settleOwn(slot, entry, state, place, sizeClass)
+    }
+    zero(place, Entry.length(place))
+    guard state & Entry.generationMask < generationLimit else {
+      store.lock()
+      // SAFETY: the record is mapped, and its lock held.
+      unsafe store.control.pointee.slotCounts[sizeClass] -= 1
+      retire(entry, place)
+      depot.releasedByteCount += SizeClass.byteCount(sizeClass)
+      store.unlock()
+      return
+    }
+    guard let magazines = magazinesOfThread() else {
+      store.lock()
+      give(slot, entry, state, sizeClass, to: depot)
+      store.unlock()
+      return
+    }
+    give(slot, entry, state, sizeClass, to: magazines)
+    let countMax = SizeClass.magazineCountMax(sizeClass)
+    guard magazines.count(sizeClass) > countMax else { return }
+    store.lock()
+    move(countMax / 2, sizeClass, from: magazines, to: depot)
+    store.unlock()
+  }
+
+  /// Gives the block back that a slot had for itself, and keeps the slot.
+  private func settleOwn(
+    _ slot: UInt64, _ entry: Entry, _ state: UInt64, _ place: UInt64, _ sizeClass: Int
+  ) {
+    let isSingle = sizeClass != SizeClass.own
+    let base = sizeClass & ~SizeClass.single
+    let byteCount = byteCount(place)
+    let charge =
+      isSingle ? SizeClass.byteCount(base) : BlockStore.blockByteCount(for: byteCount)
+    // SAFETY: the block is the slot's, and as large as was asked for at least.
+    unsafe address(place).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    store.lock()
+    defer { store.unlock() }
+    store.giveBack(Entry.offset(place), isZero: true)
+    // SAFETY: the record is mapped, and its lock held.
+    unsafe store.control.pointee.slotCounts[base] -= 1
+    depot.releasedByteCount += charge
+    entry.place = UInt64(SizeClass.own) << Entry.sizeClassShift
+    guard state & Entry.generationMask < generationLimit else {
+      retire(entry, entry.place)
+      return
+    }
+    let list = depot.list(SizeClass.own)
+    unsafe entry.state.pointee.store(
+      state & ~Entry.slotMask + Entry.generationStep | list & Entry.slotMask, ordering: .relaxed)
+    depot.setList(SizeClass.own, (list >> 32 + 1) << 32 | slot)
+  }
+
+  /// Leaves a slot at its last generation, in no list.
+  private func retire(_ entry: Entry, _ place: UInt64) {
+    entry.place = place & Entry.offsetMask | UInt64(SizeClass.retired) << Entry.sizeClassShift
+    // SAFETY: the record is mapped, and its lock held.
+    unsafe store.control.pointee.retiredSlotCount += 1
+  }
+
+  // MARK: Accesses
+
+  /// Adds the reference that an access holds.
+  ///
+  /// - Returns: word 1 of the entry.
+  @inlinable @inline(__always)
+  func pin(_ handle: UInt64) throws(MemoryError) -> UInt64 {
+    if nova_single_threaded(), let (entry, state) = find(handle),
+      state & Entry.slotMask < Entry.referenceCountMax
+    {
+      // SAFETY: the entry is in the table, and there is no other thread.
+      unsafe entry.state.pointee.store(state &+ 1, ordering: .relaxed)
+      return entry.place
+    }
+    try retainSlow(handle)
+    return entry(handle & Entry.slotMask).place
+  }
+
+  /// Gives back the reference that an access held.
+  @inlinable @inline(__always)
+  func unpin(_ handle: UInt64) throws(MemoryError) {
+    if nova_single_threaded(), let (entry, state) = find(handle), state & Entry.slotMask > 1 {
+      // SAFETY: the entry is in the table, and there is no other thread.
+      unsafe entry.state.pointee.store(state &- 1, ordering: .relaxed)
+      return
+    }
+    try releaseSlow(handle)
+  }
+}
