@@ -85,8 +85,10 @@ let package = Package(
     .testTarget(
       name: "ScheduleSearchTests", dependencies: ["ScheduleSearch", "TestSupport"],
       swiftSettings: swiftSettings),
+    .target(name: "CDrivers", dependencies: ["NovaABI"], path: "Tests/CDrivers"),
     .testTarget(
-      name: "NovaCoreTests", dependencies: ["NovaCore", "TestSupport"],
+      name: "NovaCoreTests",
+      dependencies: ["CDrivers", "NovaABI", "NovaCore", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],

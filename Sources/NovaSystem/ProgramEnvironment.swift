@@ -43,11 +43,15 @@ public struct ProgramEnvironment: Sendable {
   public func value(of name: StaticString) -> Span<UInt8>? {
     // SAFETY: a static string of more than one scalar or an ASCII one is a pointer to its bytes.
     precondition(name.hasPointerRepresentation, "a variable's name is a string")
-    return unsafe find(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    return unsafe value(of: bytes.span)
   }
 
+  /// The bytes of the value of the variable with the name in `name`; nil when it is not set.
+  ///
+  /// - Complexity: O(size of the environment).
   @_lifetime(immortal)
-  private func find(_ name: UnsafeBufferPointer<UInt8>) -> Span<UInt8>? {
+  public func value(of name: Span<UInt8>) -> Span<UInt8>? {
     var index = 0
     // SAFETY: the vector ends with a null, each of its strings with a zero; a mismatch, and with it
     // the zero, ends the comparison.

@@ -220,6 +220,8 @@ struct nova_local {
   uint32_t number;
   uint32_t reserved;
   void *worker; // the executor's, of the worker that runs on the thread
+  // The driver registry's: the innermost call of a driver that is under way on the thread.
+  const void *driver_call;
 };
 
 #if NOVA_FREESTANDING
