@@ -36,7 +36,9 @@ import NovaMemory
           unsafe call.handle_count = UInt64(handleBytes.count / 8)
           unsafe call.input = unsafe UnsafeRawPointer(inputBytes.baseAddress)
           unsafe call.input_byte_count = UInt64(inputBytes.count)
-          unsafe call.output = unsafe buffer.baseAddress.map { unsafe UnsafeMutableRawPointer($0 + count) }
+          unsafe call.output = unsafe buffer.baseAddress.map {
+            unsafe UnsafeMutableRawPointer($0 + count)
+          }
           unsafe call.output_capacity = UInt64(capacity)
           let status = unsafe function(context, &call)
           let written = unsafe call.output_byte_count

@@ -38,7 +38,10 @@ import Testing
             isReturning.store(true, ordering: .releasing)
           }
         ],
-        close: { #expect(isReturning.load(ordering: .acquiring), "closed before the call's end") })
+        close: {
+          let isAfter = isReturning.load(ordering: .acquiring)
+          #expect(isAfter, "closed before the call's end")
+        })
       let caller = try DriverThread {
         shared.note { () throws(DriverError) in
           let output = try registry.call(driver, 0)
@@ -65,7 +68,8 @@ import Testing
       expect(.duplicate(try DriverName("slow"), registered: version1)) {
         try registry.registerEcho("slow")
       }
-      #expect(!shared.isOver.load(ordering: .acquiring), "unregister did not wait")
+      let isOver = shared.isOver.load(ordering: .acquiring)
+      #expect(!isOver, "unregister did not wait")
       shared.isOpen.store(true, ordering: .releasing)
       caller.join()
       remover.join()
@@ -93,7 +97,9 @@ import Testing
           }
         ])
       let callers = try (0..<2).map { _ in
-        try DriverThread { shared.note { () throws(DriverError) in _ = try registry.call(busy, 0) } }
+        try DriverThread {
+          shared.note { () throws(DriverError) in _ = try registry.call(busy, 0) }
+        }
       }
       while shared.insideCount.load(ordering: .acquiring) < 2 { System.yield() }
       _ = try registry.call(remover, 0)
@@ -133,10 +139,11 @@ import Testing
           "brief", version: version1,
           operations: [
             DriverOperation("use") { _, input, output in
-              #expect(isUsable.load(ordering: .acquiring))
+              let before = isUsable.load(ordering: .acquiring)
               output.append(input[0])
               System.yield()
-              #expect(isUsable.load(ordering: .acquiring), "closed while a call was inside")
+              let after = isUsable.load(ordering: .acquiring)
+              #expect(before && after, "closed while a call was inside")
             }
           ],
           open: { isUsable.store(true, ordering: .releasing) },
@@ -145,12 +152,14 @@ import Testing
         let before = shared.callCount.load(ordering: .relaxed)
         while shared.callCount.load(ordering: .relaxed) < before + 1 + round % 3 { System.yield() }
         try registry.unregister(driver)
-        #expect(!isUsable.load(ordering: .acquiring))
+        let isOpen = isUsable.load(ordering: .acquiring)
+        #expect(!isOpen)
       }
       shared.isOver.store(true, ordering: .releasing)
       callers.forEach { $0.join() }
       #expect(shared.errors.withLock { $0 } == [])
-      #expect(shared.callCount.load(ordering: .relaxed) >= rounds)
+      let callCount = shared.callCount.load(ordering: .relaxed)
+      #expect(callCount >= rounds)
     }
   }
 
@@ -179,8 +188,10 @@ import Testing
       threads.forEach { $0.join() }
       #expect(shared.errors.withLock { $0 } == [])
       let succeeded = shared.callCount.load(ordering: .relaxed)
-      #expect(succeeded == shared.insideCount.load(ordering: .relaxed))
-      #expect(succeeded + shared.refusedCount.load(ordering: .relaxed) == threadCount * rounds)
+      let registered = shared.insideCount.load(ordering: .relaxed)
+      let refused = shared.refusedCount.load(ordering: .relaxed)
+      #expect(succeeded == registered)
+      #expect(succeeded + refused == threadCount * rounds)
       expect(.unknown(try DriverName("contended"))) {
         try registry.lookup("contended", version: version1)
       }
@@ -206,7 +217,8 @@ import Testing
     while shared.insideCount.load(ordering: .acquiring) == 0 { System.yield() }
     // SAFETY: the caller uses its copy no more once its call has returned.
     unsafe registry.end()
-    #expect(shared.callCount.load(ordering: .acquiring) == 1)
+    let callCount = shared.callCount.load(ordering: .acquiring)
+    #expect(callCount == 1)
     caller.join()
     #expect(shared.errors.withLock { $0 } == [])
   }

@@ -56,3 +56,10 @@ func expect<Result>(
 ) {
   #expect(throws: expected, sourceLocation: sourceLocation) { _ = try body() }
 }
+
+/// Expects a count, such as that of a hook's calls.
+func expect(
+  _ count: UInt32, equals expected: UInt32, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(count == expected, sourceLocation: sourceLocation)
+}

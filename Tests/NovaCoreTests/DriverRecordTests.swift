@@ -35,7 +35,7 @@ import Testing
     try unsafe withDriver(grants: grants) { registry, driver, log in
       unsafe spoil(driver)
       expect(expected, sourceLocation: sourceLocation) { unsafe try registry.register(driver) }
-      unsafe #expect(log.pointee.open_count == 0, sourceLocation: sourceLocation)
+      unsafe expect(log.pointee.open_count, equals: 0, sourceLocation: sourceLocation)
       expect(.unknown(try DriverName("made-in-c")), sourceLocation: sourceLocation) {
         try registry.lookup("made-in-c", version: DriverVersion(major: 2, minor: 0))
       }
@@ -45,17 +45,17 @@ import Testing
   @Test func `a driver in C is opened, found, called and closed`() throws {
     try unsafe withDriver { registry, driver, log in
       let registered = unsafe try registry.register(driver)
-      unsafe #expect(log.pointee.open_count == 1)
+      unsafe expect(log.pointee.open_count, equals: 1)
       let found = try registry.lookup("made-in-c", version: DriverVersion(major: 2, minor: 5))
       #expect(found == registered)
       #expect(try registry.operation("overrun", of: found) == 2)
       let sum = try registry.call(found, 0, handles: [1 << 40, 2], input: [3, 4])
       #expect(sum == [9, 0, 0, 0, 0, 1, 0, 0])
       #expect(try registry.call(found, 0) == [UInt8](repeating: 0, count: 8))
-      unsafe #expect(log.pointee.call_count == 2)
-      unsafe #expect(log.pointee.close_count == 0)
+      unsafe expect(log.pointee.call_count, equals: 2)
+      unsafe expect(log.pointee.close_count, equals: 0)
       try registry.unregister(found)
-      unsafe #expect(log.pointee.close_count == 1)
+      unsafe expect(log.pointee.close_count, equals: 1)
     }
   }
 
@@ -89,8 +89,8 @@ import Testing
       unsafe log.pointee.open_status = 0
       let registered = unsafe try registry.register(driver)
       try registry.unregister(registered)
-      unsafe #expect(log.pointee.open_count == 2)
-      unsafe #expect(log.pointee.close_count == 1)
+      unsafe expect(log.pointee.open_count, equals: 2)
+      unsafe expect(log.pointee.close_count, equals: 1)
     }
   }
 
@@ -104,21 +104,19 @@ import Testing
       try unsafe expectRefusal(.wrongABI(found: abi, expected: 1)) { unsafe $0.pointee.abi = abi }
     }
     var operation = unsafe nova_driver_operation()
-    unsafe withUnsafeMutablePointer(to: &operation) { operation in
+    try unsafe withUnsafeMutablePointer(to: &operation) { operation in
       unsafe operation.pointee.byte_count = 23
-      #expect(throws: Never.self) {
-        try expectRefusal(.recordTooSmall(byteCount: 23, minimum: 24)) {
-          unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
-        }
-        unsafe operation.pointee.byte_count = 24
-        unsafe operation.pointee.abi = 3
-        try expectRefusal(.wrongABI(found: 3, expected: 1)) {
-          unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
-        }
-        unsafe operation.pointee.abi = 1
-        try expectRefusal(.nullPointer(.operationName)) {
-          unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
-        }
+      try unsafe expectRefusal(.recordTooSmall(byteCount: 23, minimum: 24)) {
+        unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
+      }
+      unsafe operation.pointee.byte_count = 24
+      unsafe operation.pointee.abi = 3
+      try unsafe expectRefusal(.wrongABI(found: 3, expected: 1)) {
+        unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
+      }
+      unsafe operation.pointee.abi = 1
+      try unsafe expectRefusal(.nullPointer(.operationName)) {
+        unsafe $0.pointee.operations = unsafe UnsafePointer(operation)
       }
     }
   }

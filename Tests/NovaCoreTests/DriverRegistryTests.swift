@@ -208,7 +208,8 @@ import Testing
     }
   }
 
-  @Test func `an unregistered driver's handle is stale, also when its place is taken again`() throws {
+  @Test func `an unregistered driver's handle is stale, also when its place is taken again`() throws
+  {
     try withRegistry { registry in
       let first = try registry.registerEcho("echo")
       try registry.unregister(first)
@@ -254,7 +255,8 @@ import Testing
     }
   }
 
-  @Test func `a registry ends with its drivers closed, the last first, and its memory back`() throws {
+  @Test func `a registry ends with its drivers closed, the last first, and its memory back`() throws
+  {
     let arena = try Arena(byteCount: 1 << 20)
     let before = arena.stats.liveByteCount
     let closed = Mutex<[Int]>([])
