@@ -163,7 +163,7 @@ public struct DriverHandle: Hashable, Sendable {
         .assumingMemoryBound(to: DriverSlot.self))
   }
 
-  /// The place of the driver of this name. Under the lock.
+  /// The place of the driver of this name, under the registry's lock.
   func index(of name: DriverName) -> Int? {
     for index in 0..<DriverRegistry.driverCountMax {
       // SAFETY: the slot lives as long as the registry, and its lock is held.

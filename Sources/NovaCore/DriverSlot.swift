@@ -125,7 +125,7 @@ struct DriverSlot: ~Copyable {
     }
   }
 
-  /// Makes the driver callable. Under the registry's lock.
+  /// Makes the driver callable, under the registry's lock.
   func publish() -> UInt32 {
     // SAFETY: as in `enter`.
     let generation = unsafe slot.pointee.generation + 1
@@ -135,7 +135,7 @@ struct DriverSlot: ~Copyable {
     return generation
   }
 
-  /// Lets nobody in any more. Under the registry's lock.
+  /// Lets nobody in any more, under the registry's lock.
   ///
   /// - Parameter onlyIdle: do nothing where calls are under way.
   /// - Returns: how many calls are under way.
@@ -165,7 +165,7 @@ struct DriverSlot: ~Copyable {
     }
   }
 
-  /// Gives the place to the next driver, or to none if no generation is left. Under the registry's
+  /// Gives the place to the next driver, or to none if no generation is left, under the registry's
   /// lock.
   func vacate() {
     // SAFETY: as in `enter`.
