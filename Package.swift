@@ -91,7 +91,8 @@ let package = Package(
       dependencies: ["CDrivers", "NovaABI", "NovaCore", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NovaToolchainTests", dependencies: ["NovaToolchain", "TestSupport"],
+      name: "NovaToolchainTests",
+      dependencies: ["NovaConcurrency", "NovaSystem", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaCommandTests", dependencies: ["nova", "NovaToolchain", "TestSupport"],

@@ -35,7 +35,7 @@ static bool limit(int resource, uint64_t bytes) {
 }
 
 static bool place_descriptors(const int32_t *descriptors) {
-  for (int number = 0; number < 3; number++) {
+  for (int number = 0; number < 4; number++) {
     if (descriptors[number] == NOVA_SPAWN_CLOSED)
       close(number);
     else if (descriptors[number] >= 0 && dup2(descriptors[number], number) < 0)
@@ -43,7 +43,7 @@ static bool place_descriptors(const int32_t *descriptors) {
   }
   // All others, our own pipe included, end at exec. A kernel without the call (< 5.11) leaves those
   // that were opened without O_CLOEXEC.
-  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  close_range(4, ~0u, CLOSE_RANGE_CLOEXEC);
   return true;
 }
 
@@ -121,7 +121,7 @@ int64_t nova_spawn(const struct nova_spawn_request *request, uint32_t *step) {
     return -errno;
   // Both ends above the descriptors that the child replaces.
   for (int end = 0; end < 2; end++) {
-    int moved = fcntl(ends[end], F_DUPFD_CLOEXEC, 3);
+    int moved = fcntl(ends[end], F_DUPFD_CLOEXEC, 4);
     int error = errno;
     if (moved < 0) {
       close(ends[0]);

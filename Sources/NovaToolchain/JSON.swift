@@ -7,6 +7,8 @@
 enum JSONValue {
   case text(String)
   case number(UInt64)
+  /// So many thousandths, written with three decimals.
+  case thousandths(UInt64)
   case truth(Bool)
   case null
   case list([JSONValue])
@@ -19,6 +21,7 @@ enum JSONValue {
     switch self {
     case .text(let text): return Self.quoted(text)
     case .number(let number): return "\(number)"
+    case .thousandths(let number): return Self.decimal(thousandths: number)
     case .truth(let truth): return "\(truth)"
     case .null: return "null"
     case .list(let values):
@@ -32,6 +35,21 @@ enum JSONValue {
       }
       return "{\n" + body.joined(separator: ",\n") + "\n\(outer)}"
     }
+  }
+
+  /// The value as text on one line.
+  var line: String {
+    switch self {
+    case .text, .number, .thousandths, .truth, .null: rendered()
+    case .list(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{" + members.map { "\(Self.quoted($0)): \($1.line)" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  private static func decimal(thousandths: UInt64) -> String {
+    let digits = "\(thousandths % 1000)"
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
   /// A JSON string: quotes, backslashes and control characters escaped.

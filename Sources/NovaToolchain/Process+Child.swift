@@ -19,6 +19,9 @@ public struct ChildProcess: ~Copyable {
   /// The same for standard error.
   public private(set) var errorOutput: Int32
 
+  /// Reads what the program wrote to descriptor 3, or -1; as `output`.
+  public private(set) var traceOutput: Int32
+
   let executable: String
   let leadsGroup: Bool
   private let arePipes: (output: Bool, error: Bool)
@@ -37,6 +40,7 @@ public struct ChildProcess: ~Copyable {
     input = plumbing.take(.input)
     output = plumbing.take(.output)
     errorOutput = plumbing.take(.errorOutput)
+    traceOutput = plumbing.take(.traceOutput)
   }
 
   deinit {
@@ -46,7 +50,9 @@ public struct ChildProcess: ~Copyable {
       // SAFETY: `status` outlives the call.
       while unsafe waitpid(processIdentifier, &status, 0) < 0 && errno == EINTR {}
     }
-    for descriptor in [input, output, errorOutput] where descriptor >= 0 { close(descriptor) }
+    for descriptor in [input, output, errorOutput, traceOutput] where descriptor >= 0 {
+      close(descriptor)
+    }
   }
 
   /// Sends a signal, to the whole group when the program leads one.
@@ -73,6 +79,17 @@ public struct ChildProcess: ~Copyable {
       ending = Ending(waitStatus: status)
     }
     return ending
+  }
+
+  /// Waits for the program's end, however long it takes, and reaps it.
+  public mutating func wait() -> Ending {
+    if let ending { return ending }
+    var status: Int32 = 0
+    // SAFETY: `status` outlives the call.
+    while unsafe waitpid(processIdentifier, &status, 0) < 0, errno == EINTR {}
+    let ended = Ending(waitStatus: status)
+    ending = ended
+    return ended
   }
 
   /// Notes an end that a tracer has seen and reaped.
@@ -157,7 +174,9 @@ public struct ChildProcess: ~Copyable {
             ? UnsafePointer(environ) : UnsafePointer(environment)
           unsafe native.working_directory =
             request.workingDirectory == nil ? nil : UnsafePointer(paths[1])
-          unsafe native.descriptors = (descriptors[0], descriptors[1], descriptors[2])
+          unsafe native.descriptors = (
+            descriptors[0], descriptors[1], descriptors[2], descriptors[3]
+          )
           unsafe native.limits_stack = request.stackLimitBytes != nil
           unsafe native.stack_limit_bytes = request.stackLimitBytes ?? 0
           unsafe native.limits_address_space = request.addressSpaceLimitBytes != nil

@@ -1,19 +1,19 @@
-// Process+Descriptors.swift — the ends of a program's three descriptors, and reading them.
+// Process+Descriptors.swift — the ends of a program's descriptors, and reading them.
 // Hosted. Imports CNovaProbe (memory files) and Glibc.
 
 import CNovaProbe
 import Glibc
 
-/// The three standard descriptors: the child's ends, and this process's ends of pipes.
+/// The standard descriptors and the trace's: the child's ends, and this process's ends of pipes.
 ///
 /// Owns every descriptor in it until `take` hands one out; the child's ends live until the program
 /// has started.
 struct Plumbing: ~Copyable {
-  enum Stream: Int, CaseIterable { case input, output, errorOutput }
+  enum Stream: Int, CaseIterable { case input, output, errorOutput, traceOutput }
 
   /// As `nova_spawn` wants them.
-  private(set) var childEnds = [Int32](repeating: -1, count: 3)
-  private var parentEnds = [Int32](repeating: -1, count: 3)
+  private(set) var childEnds = [Int32](repeating: -1, count: 4)
+  private var parentEnds = [Int32](repeating: -1, count: 4)
 
   deinit {
     for descriptor in childEnds + parentEnds where descriptor >= 0 { close(descriptor) }
@@ -37,6 +37,7 @@ struct Plumbing: ~Copyable {
     }
     try prepare(request.output, .output)
     try prepare(request.errorOutput, .errorOutput)
+    try prepare(request.traceOutput, .traceOutput)
   }
 
   private mutating func prepare(_ output: ProcessOutput, _ stream: Stream) throws(ProcessError) {
@@ -46,6 +47,10 @@ struct Plumbing: ~Copyable {
     case .null: try open("/dev/null", O_WRONLY, stream)
     case .closed: break
     case .inherited: childEnds[stream.rawValue] = NOVA_SPAWN_INHERITED
+    case .inheritedError:
+      let copy = fcntl(2, F_DUPFD_CLOEXEC, Self.descriptorMin)
+      guard copy >= 0 else { throw .descriptor(errno: errno) }
+      childEnds[stream.rawValue] = copy
     case .file(let path): try open(path, O_WRONLY | O_CREAT | O_TRUNC, stream)
     }
   }
@@ -99,12 +104,15 @@ struct Plumbing: ~Copyable {
     return Int32(truncatingIfNeeded: result)
   }
 
-  /// Moves a descriptor out of 0–2, which the child replaces.
+  /// The first descriptor that the child does not replace.
+  private static let descriptorMin: Int32 = 4
+
+  /// Moves a descriptor out of 0–3, which the child replaces.
   ///
   /// Closes it when that fails.
   private func raise(_ descriptor: Int32) throws(ProcessError) -> Int32 {
-    guard descriptor < 3 else { return descriptor }
-    let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard descriptor < Self.descriptorMin else { return descriptor }
+    let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, Self.descriptorMin)
     let error = errno
     close(descriptor)
     guard moved >= 0 else { throw .descriptor(errno: error) }

@@ -29,6 +29,8 @@ public enum ProcessOutput: Sendable, Equatable {
   case closed
   /// This process's own.
   case inherited
+  /// This process's standard error.
+  case inheritedError
   /// A file, created or emptied, mode 0644.
   case file(String)
 }
@@ -51,6 +53,8 @@ public struct ProcessRequest: Sendable, Equatable {
   public var output = ProcessOutput.captured
   /// Descriptor 2.
   public var errorOutput = ProcessOutput.captured
+  /// Descriptor 3.
+  public var traceOutput = ProcessOutput.closed
   /// Soft `RLIMIT_STACK` in bytes; null for the inherited one.
   public var stackLimitBytes: UInt64?
   /// Soft `RLIMIT_AS` in bytes; null for the inherited one.

@@ -36,11 +36,12 @@ struct Nova: ParsableCommand {
       bytes say it is.
 
       Exit status: 0 done · 1 a build failed, a check found a difference, or 'nova doctor' misses \
-      something · 2 it could not be done. 'nova run' ends with the program's own status.
+      something · 2 it could not be done. 'nova run' and 'nova trace' end with the program's own \
+      status.
       """,
     version: "0.1.0",
     subcommands: [
-      New.self, Build.self, Run.self, Check.self, Inspect.self, Symbolize.self,
+      New.self, Build.self, Run.self, Check.self, Trace.self, Inspect.self, Symbolize.self,
       DoctorCommand.self,
     ]
   )

@@ -19,8 +19,8 @@ struct nova_spawn_request {
   char *const *arguments;        // null-terminated, the program's name first
   char *const *environment;      // null-terminated
   const char *working_directory; // null for this process's
-  // A descriptor >= 3 that becomes the program's 0, 1, 2, or NOVA_SPAWN_….
-  int32_t descriptors[3];
+  // A descriptor >= 4 that becomes the program's 0, 1, 2, 3, or NOVA_SPAWN_….
+  int32_t descriptors[4];
   bool limits_stack, limits_address_space;
   uint64_t stack_limit_bytes, address_space_limit_bytes;
   bool fixes_addresses;  // personality ADDR_NO_RANDOMIZE
@@ -42,7 +42,7 @@ enum nova_spawn_step {
   NOVA_SPAWN_STEP_execute,
 };
 
-// Starts a program with default signal dispositions, nothing blocked, and no descriptor but 0–2.
+// Starts a program with default signal dispositions, nothing blocked, and no descriptor but 0–3.
 // Returns its process number once exec succeeded; otherwise a negated errno, and the step in
 // `step`.
 int64_t nova_spawn(const struct nova_spawn_request *request, uint32_t *step);

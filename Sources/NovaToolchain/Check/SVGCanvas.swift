@@ -31,6 +31,14 @@ struct SVGCanvas {
       + " stroke-width=\"1.5\"\(dashes)/>\n"
   }
 
+  /// An upright line with a head at its end.
+  mutating func arrow(x: Int, fromY: Int, toY: Int, color: String) {
+    line(x1: x, y1: fromY, x2: x, y2: toY, color: color)
+    let back = toY > fromY ? -6 : 6
+    body +=
+      "<path d=\"M\(x) \(toY)l-3 \(back)h6z\" fill=\"\(color)\"/>\n"
+  }
+
   mutating func circle(x: Int, y: Int, radius: Int, fill: String) {
     body += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"\(radius)\" fill=\"\(fill)\"/>\n"
   }
