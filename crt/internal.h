@@ -49,7 +49,7 @@ enum {
 
 // To its first byte the thread pointer points.
 struct nova_thread_block {
-  struct nova_local local;
+  alignas(16) struct nova_local local;
   void *storage[NOVA_STORAGE_KEY_COUNT]; // platform_layer.c's
   void *exclusivity;
 };
