@@ -7,6 +7,7 @@ let swiftSettings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableExperimentalFeature("Extern"),
   .enableExperimentalFeature("Lifetimes"),
+  .enableExperimentalFeature("SuppressedAssociatedTypes"),
   .treatAllWarnings(as: .error),
 ]
 
@@ -26,6 +27,7 @@ let package = Package(
     // Freestanding: Embedded Swift and C without libc; the same Swift also builds hosted.
     .target(
       name: "NovaABI", path: "crt", publicHeadersPath: "include"),
+    .target(name: "NovaClosure", swiftSettings: swiftSettings),
     .target(
       name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"],
       swiftSettings: swiftSettings),
@@ -33,7 +35,8 @@ let package = Package(
       name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"],
       swiftSettings: swiftSettings),
     .target(
-      name: "NovaConcurrency", dependencies: ["NovaABI", "NovaSystem", "NovaMemory"],
+      name: "NovaConcurrency",
+      dependencies: ["NovaABI", "NovaClosure", "NovaSystem", "NovaMemory"],
       swiftSettings: swiftSettings),
     .target(
       name: "NovaCore",

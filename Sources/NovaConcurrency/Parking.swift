@@ -32,7 +32,7 @@ public struct Parking {
   /// The storage's alignment.
   public static var alignment: Int { 128 }
   /// Workers at most.
-  public static var workerCountMax: Int { 0x7fff }
+  public static var workerCountMax: Int { 0xfff }
 
   @usableFromInline let storage: UnsafeMutableRawPointer
 
@@ -78,9 +78,11 @@ public struct Parking {
   ///
   /// - Parameter searching: whether `beginSearch` said true, or `sleep` or `cancel` returned, and
   ///   `endSearch` was not called since.
-  public func announce(searching: Bool) {
-    // pairs with notify
-    state.add(Self.oneSleeper &- (searching ? Self.oneSearcher : 0), .sequentiallyConsistent)
+  /// - Returns: what `sleep` is to be told: `notifyAll` wakes whoever announced before it.
+  public func announce(searching: Bool) -> UInt32 {
+    // pairs with notify, notifyAll
+    Self.epoch(
+      state.add(Self.oneSleeper &- (searching ? Self.oneSearcher : 0), .sequentiallyConsistent))
   }
 
   /// Takes an announcement back (5): the worker searches again.
@@ -102,10 +104,15 @@ public struct Parking {
   ///
   /// A worker that was called sees what its caller did before.
   ///
-  /// - Parameter timeoutNanoseconds: forever when negative.
+  /// A call of one worker may be used up by another, which announced later and is awake: it looks
+  /// for the work in its stead. A call of all cannot: it is for whoever announced before it.
+  ///
+  /// - Parameters:
+  ///   - epoch: what `announce` returned.
+  ///   - timeoutNanoseconds: forever when negative.
   /// - Returns: false when the time is over.
   @discardableResult
-  public func sleep(timeoutNanoseconds: Int64) -> Bool {
+  public func sleep(since epoch: UInt32, timeoutNanoseconds: Int64) -> Bool {
     while true {
       var current = state.load(.relaxed)
       while Self.callCount(current) != 0 {
@@ -114,7 +121,13 @@ public struct Parking {
         if change.exchanged { return true }
         current = change.original
       }
-      if !state.waitOnLowHalf(expected: 0, timeoutNanoseconds: timeoutNanoseconds) {
+      if Self.epoch(current) != epoch {
+        fence(.acquiring)  // pairs with notifyAll
+        cancel()
+        return true
+      }
+      let half = UInt32(truncatingIfNeeded: current)
+      if !state.waitOnLowHalf(expected: half, timeoutNanoseconds: timeoutNanoseconds) {
         cancel()
         return false
       }
@@ -133,16 +146,18 @@ public struct Parking {
     if Self.sleeperCount(current) != 0, Self.searcherCount(current) == 0 { wakeOne() }
   }
 
-  /// Wakes all sleepers, searcher or not: at shutdown.
+  /// Wakes all who announced before, searcher or not: at shutdown, and for who waits for more than
+  /// work.
+  ///
+  /// They take themselves off the count of sleepers.
   public func notifyAll() {
     var current = state.load(.sequentiallyConsistent)  // pairs with announce
-    while true {
-      let count = Self.sleeperCount(current)
-      if count == 0 { return }
+    // Who was called but has not used its call up may yet lose it to somebody who announces later.
+    while Self.sleeperCount(current) != 0 || Self.callCount(current) != 0 {
       let change = state.compareExchange(
-        expected: current, desired: Self.calling(count, in: current),
+        expected: current, desired: Self.nextEpoch(current),
         .releasing)  // pairs with sleep
-      if change.exchanged { return state.wakeOnLowHalf(count: UInt32(count)) }
+      if change.exchanged { return state.wakeOnLowHalf(count: UInt32(Self.workerCountMax)) }
       current = change.original
     }
   }
@@ -206,21 +221,32 @@ extension Parking {
     unsafe AtomicCell64(at: storage)
   }
 
-  // The word: bits 0 … 31 calls that nobody has used up yet, where sleepers wait; bits 32 … 47
-  // sleepers; bits 48 … 63 searchers.
+  // The word: bits 0 … 11 calls that nobody has used up yet and bits 12 … 31 how often all were
+  // called, where sleepers wait; bits 32 … 47 sleepers; bits 48 … 63 searchers.
 
   @inlinable static var oneCall: UInt64 { 1 }
   @inlinable static var oneSleeper: UInt64 { 1 << 32 }
   @inlinable static var oneSearcher: UInt64 { 1 << 48 }
 
   @inlinable
-  static func callCount(_ state: UInt64) -> Int { Int(state & 0xffff_ffff) }
+  static func callCount(_ state: UInt64) -> Int { Int(state & 0xfff) }
 
   @inlinable
   static func sleeperCount(_ state: UInt64) -> Int { Int(state >> 32 & 0xffff) }
 
   @inlinable
   static func searcherCount(_ state: UInt64) -> Int { Int(state >> 48) }
+
+  /// How often all were called; wraps around at 2²⁰, which nobody falls asleep over.
+  @inlinable
+  static func epoch(_ state: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: state) >> 12
+  }
+
+  static func nextEpoch(_ state: UInt64) -> UInt64 {
+    let half = UInt32(truncatingIfNeeded: state) &+ 0x1000
+    return state & ~0xffff_ffff | UInt64(half)
+  }
 
   static func calling(_ count: Int, in state: UInt64) -> UInt64 {
     state &+ UInt64(count) &* (oneCall &+ oneSearcher &- oneSleeper)

@@ -14,8 +14,8 @@ struct SymbolSizes {
 
   /// NovaCore's freestanding Swift modules.
   static let runtimeModules: Set<String> = [
-    "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
-    "NovaCore",
+    "NovaABI", "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode",
+    "NovaInterpreter", "NovaCore",
   ]
 
   /// What crt provides under the names that the compiler and the standard library call.

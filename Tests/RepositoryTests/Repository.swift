@@ -56,7 +56,9 @@ enum Repository {
   }
 
   /// Rooms that run without libc.
-  static let freestandingRooms = ["NovaSystem", "NovaMemory", "NovaConcurrency", "NovaCore"]
+  static let freestandingRooms = [
+    "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaCore",
+  ]
 
   static func isFreestanding(_ file: SourceFile) -> Bool {
     file.ending == "swift"

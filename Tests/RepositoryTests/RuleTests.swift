@@ -7,6 +7,7 @@ import Testing
 @Suite struct RuleTests {
   /// What each freestanding room may import.
   private static let imports: [String: Set<String>] = [
+    "NovaClosure": [],
     "NovaSystem": ["NovaABI"],
     "NovaMemory": ["NovaABI", "NovaSystem"],
     "NovaConcurrency": ["NovaABI", "NovaSystem", "NovaMemory"],

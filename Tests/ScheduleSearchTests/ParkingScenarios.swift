@@ -29,7 +29,7 @@ final class Yard {
           return element
         }
       }
-      parking.announce(searching: searching)
+      let epoch = parking.announce(searching: searching)
       searching = true
       if stopping.isSet {
         parking.cancel()
@@ -37,7 +37,7 @@ final class Yard {
         return WorkDeque.none
       }
       if deques.allSatisfy(\.isPublicEmpty) {
-        parking.sleep(timeoutNanoseconds: -1)
+        parking.sleep(since: epoch, timeoutNanoseconds: -1)
       } else {
         parking.cancel()
         stage.pause()
@@ -162,8 +162,8 @@ extension Scenario {
           call(parking)
         },
         { stage in
-          yard.parking?.announce(searching: false)
-          yard.parking?.sleep(timeoutNanoseconds: -1)
+          guard let parking = yard.parking else { return }
+          parking.sleep(since: parking.announce(searching: false), timeoutNanoseconds: -1)
           if yard.word?.value == 1 { stage.take(1) }
         },
       ], check: { $0.wronglyTaken(last: 1) })

@@ -61,7 +61,7 @@ struct PlantedBug: Sendable, CustomTestStringConvertible {
       .callingAll, .race),
     PlantedBug(
       "the one who is called does not see what was done",
-      Planted("sleep(timeoutNanoseconds:)", .change, .relaxed), .calling, .race),
+      Planted("sleep(since:timeoutNanoseconds:)", .change, .relaxed), .calling, .race),
   ]
 }
 
