@@ -140,3 +140,27 @@ public struct Observation: Sendable {
   /// The program's process id in this run; null where the probe cannot know it.
   public var processIdentifier: Int32? = nil
 }
+
+extension Observation {
+  /// The observation without what depends on the order in which threads run: the calls from the
+  /// second thread's start on, the trace and the state at the end.
+  ///
+  /// Not even that one call is sure: qemu's log mixes its line with those of the new thread.
+  var untilSecondThread: Observation {
+    guard let index = callsFromMain.firstIndex(where: { $0.startsThread }) else { return self }
+    var observation = self
+    observation.callsFromMain = Array(callsFromMain[..<index])
+    observation.trace = nil
+    observation.atEnd = nil
+    return observation
+  }
+}
+
+extension SystemCall {
+  /// Whether the call asks for a thread in the same process, as either tracer prints it.
+  var startsThread: Bool {
+    let threadFlag: UInt64 = 0x10000
+    return name == "clone"
+      && (arguments.contains("CLONE_THREAD") || (firstNumber ?? 0) & threadFlag != 0)
+  }
+}

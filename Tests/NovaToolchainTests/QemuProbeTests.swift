@@ -24,9 +24,11 @@ func perturbation(_ name: String, _ arguments: String...) -> Perturbation {
   /// Registers that are not zero at `main`, by design: stack pointer, program counter, return
   /// address, global pointer, and the initial control values of the CPU.
   private let nonzero: [GuestCPU: Set<String>] = [
-    .x86_64: ["rsp", "rip", "eflags", "cs", "ss", "cr0", "cr4", "efer", "fctrl", "mxcsr"],
-    .aarch64: ["x30", "sp", "pc", "vg"],
-    .riscv64: ["ra", "sp", "gp", "pc"],
+    .x86_64: [
+      "rsp", "rip", "eflags", "cs", "ss", "cr0", "cr4", "efer", "fctrl", "fs_base", "mxcsr",
+    ],
+    .aarch64: ["x30", "sp", "pc", "vg", "TPIDR_EL0"],
+    .riscv64: ["ra", "sp", "gp", "tp", "pc"],
   ]
 
   @Test(arguments: GuestCPU.allCases)

@@ -63,6 +63,7 @@ let crtPrograms: [String: [String]] = [
   ],
   "crt-start-source": ["nova_worker_count=2"],
   "crt-threads": [],
+  "crt-workers": [],
 ]
 
 package.targets.append(

@@ -53,6 +53,9 @@ extension Cause {
 
   /// A run that varied nothing differs: what no run can hold, narrowed by what the program asked.
   private static func unheld(baseline: RunRecord, differing: [RunRecord]) -> Cause {
+    if baseline.isMultithreaded || differing.contains(where: { $0.isMultithreaded }) {
+      return Cause(text: "it changes in every run: several threads run, in an order of their own")
+    }
     var asked: [StartInput] = []
     for record in [baseline] + differing {
       for call in record.observation.callsBeforeMain + record.observation.callsFromMain {

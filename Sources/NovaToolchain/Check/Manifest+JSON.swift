@@ -68,6 +68,7 @@ extension Manifest {
             .object([("cause", .text($0.cause)), ("effect", .text($0.effect))])
           })
       ),
+      ("isMultithreaded", .truth(isMultithreaded)),
       ("callsFromMain", .list(callsFromMain.map { .text($0.text) })),
       ("trace", trace?.json ?? .null),
       ("outputByteCount", .number(UInt64(outputByteCount))),

@@ -32,6 +32,9 @@ extension Manifest {
 
   private var course: [String] {
     var lines: [String] = []
+    if isMultithreaded {
+      lines.append(row("threads", "several: what depends on their order is not compared"))
+    }
     if let trace {
       lines.append(row("instructions", "\(trace.instructionCount)"))
       lines.append(row("pc hash", hexadecimalDigits(trace.programCounterHash, digitCount: 16)))

@@ -103,6 +103,9 @@ public struct Manifest: Sendable, Equatable {
   public var callsBeforeMain: [ManifestCall]
   /// What start-up did otherwise for some inputs, so that `main` finds the same: place and cause.
   public var normalised: [ManifestNormalisation]
+  /// Whether the program starts threads; the course then ends in front of the
+  /// first one's start.
+  public var isMultithreaded: Bool
   /// System calls from `main` on, in order.
   public var callsFromMain: [SystemCall]
   /// Instructions from `main` on; null when no run had a trace.

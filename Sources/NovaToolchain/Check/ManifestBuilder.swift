@@ -26,7 +26,7 @@ struct ManifestBuilder {
         ManifestNormalisation(
           cause: $0.cause, effect: "\($0.place.text): \($0.found), else \($0.expected)")
       },
-      callsFromMain: baseline.calls(.program), trace: observation.trace,
+      isMultithreaded: baseline.isMultithreaded, callsFromMain: baseline.calls(.program), trace: observation.trace,
       ending: observation.ending, outputByteCount: observation.output.count,
       errorOutputByteCount: observation.errorOutput.count, digest: digest(of: baseline))
   }

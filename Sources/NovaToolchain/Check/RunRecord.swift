@@ -3,8 +3,18 @@
 
 /// A run of the plan and what it showed.
 struct RunRecord: Sendable {
-  var run: PlannedRun
-  var observation: Observation
+  let run: PlannedRun
+  /// Without what the scheduler decides.
+  let observation: Observation
+  /// Whether the program started a thread after `main` began.
+  let isMultithreaded: Bool
+
+  /// What a run showed; of a program with several threads, what does not depend on their order.
+  init(run: PlannedRun, observation: Observation) {
+    self.run = run
+    isMultithreaded = observation.callsFromMain.contains { $0.startsThread }
+    self.observation = isMultithreaded ? observation.untilSecondThread : observation
+  }
 
   /// The run's name, with its engine where that is not qemu.
   var name: String {

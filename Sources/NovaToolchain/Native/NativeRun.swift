@@ -45,7 +45,15 @@ struct NativeRun: ~Copyable {
     let reader = try NativeSnapshotReader(probe: probe, tracee, initialStack: initialStack)
     let atMain = try reader.snapshot(tracee)
     var atEnd: Snapshot?
-    var ending = try run(to: tracee.insertBreakpoint(at: probe.places.end))
+    // Another thread is not traced, and would die of the breakpoint: there is an end to look at only
+    // while there is one thread.
+    var ending: Ending?
+    if before.contains(where: { $0.startsThread }) {
+      ending = try run(to: nil)
+    } else {
+      ending = try run(
+        to: tracee.insertBreakpoint(at: probe.places.end), untilSecondThread: true)
+    }
     if ending == nil {
       atEnd = try reader.snapshot(tracee)
       ending = try run(to: nil)
@@ -71,13 +79,25 @@ struct NativeRun: ~Copyable {
   }
 
   /// Lets the program go on, logging its calls, to a breakpoint (the result is null) or its end.
-  private mutating func run(to breakpoint: Breakpoint?) throws(NativeProbeError) -> Ending? {
+  ///
+  /// - Parameters:
+  ///   - breakpoint: where to stop.
+  ///   - untilSecondThread: whether the breakpoint is taken out when the program asks for a thread.
+  private mutating func run(
+    to breakpoint: Breakpoint?, untilSecondThread: Bool = false
+  ) throws(NativeProbeError) -> Ending? {
+    var breakpoint = breakpoint
     var signal: Int32 = 0
     while true {
       let stop = try tracee.resume(NOVA_TRACE_call, signal: signal)
       signal = 0
       switch stop {
-      case .call: try log()
+      case .call:
+        try log()
+        if untilSecondThread, let inserted = breakpoint, calls.last?.startsThread == true {
+          try tracee.remove(inserted)
+          breakpoint = nil
+        }
       case .exec: break
       case .signal(let number): signal = number
       case .ended(let ending): return ending
