@@ -5,7 +5,7 @@
 @usableFromInline
 typealias RecordBody = (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void
 
-/// The words of a closure; NovaClosure implements it.
+/// The words of a closure, which are good as long as the closure exists; NovaClosure implements it.
 @_silgen_name("nova_closure_words")
 @usableFromInline
 func closureWords(_ body: RecordBody) -> (UInt, UInt)
@@ -16,18 +16,6 @@ func closureWords(_ body: RecordBody) -> (UInt, UInt)
 func closureCall(
   _ record: UnsafeMutableRawPointer, _ worker: UnsafeMutableRawPointer, _ code: UInt,
   _ context: UInt)
-
-/// Calls `use` with the words of `body`, which are good until it returns.
-@inlinable
-@inline(__always)
-func withClosureWords<Result, Failure: Error>(
-  _ body: RecordBody, _ use: (_ code: UInt, _ context: UInt) throws(Failure) -> Result
-) throws(Failure) -> Result {
-  // SAFETY: a closure that does not escape exists until the call that it was passed to returns,
-  // which is this one; taking it apart reads nothing.
-  let (code, context) = unsafe closureWords(body)
-  return try use(code, context)
-}
 
 /// A closure that a record owns.
 ///

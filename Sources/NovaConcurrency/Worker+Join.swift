@@ -3,21 +3,6 @@
 // Source of the form: Frigo, Leiserson & Randall, "The Implementation of the Cilk-5 Multithreaded
 // Language" (PLDI 1998), with child stealing instead of continuation stealing.
 
-/// The record of a join's second closure, on the caller's stack: the start of a `TaskRecord`.
-@frozen
-@usableFromInline
-struct JoinRecord {
-  @usableFromInline var flags: UInt64 = UInt64(Completion.borrowed)
-  @usableFromInline var code: UInt
-  @usableFromInline var context: UInt
-
-  @inlinable
-  init(code: UInt, context: UInt) {
-    self.code = code
-    self.context = context
-  }
-}
-
 extension Worker {
   /// Runs two closures, the second one perhaps on another worker at the same time.
   ///
@@ -29,44 +14,106 @@ extension Worker {
   /// - Throws: what `first` threw, or else what `second` threw; both are over then.
   /// - Complexity: a few nanoseconds more than calling both, while no other worker takes part.
   @inlinable
+  @inline(__always)
   public borrowing func join<First, Second: Sendable, Failure: Error>(
     _ first: (borrowing Worker) throws(Failure) -> First,
     _ second: @Sendable (borrowing Worker) throws(Failure) -> Second
   ) throws(Failure) -> (First, Second) {
+    if reference.isSpecial { return try joinSpecial(first, second) }
+    return try joinInFrame(first, second)
+  }
+
+  /// A join in deterministic mode, or outside of the workers.
+  @inlinable
+  @inline(never)
+  borrowing func joinSpecial<First, Second: Sendable, Failure: Error>(
+    _ first: (borrowing Worker) throws(Failure) -> First,
+    _ second: @Sendable (borrowing Worker) throws(Failure) -> Second
+  ) throws(Failure) -> (First, Second) {
     if reference.isOutside { return (try first(self), try second(self)) }
+    return try joinInFrame(
+      { (worker) throws(Failure) in
+        worker.reference.core.schedulingPoint()
+        return try first(worker)
+      }, second)
+  }
+
+  /// Makes room on the stack for the second closure's record and result, and joins.
+  @inlinable
+  @inline(__always)
+  borrowing func joinInFrame<First, Second: Sendable, Failure: Error>(
+    _ first: (borrowing Worker) throws(Failure) -> First,
+    _ second: @Sendable (borrowing Worker) throws(Failure) -> Second
+  ) throws(Failure) -> (First, Second) {
+    // Unprotected: nothing is written past the frame, and the check costs as much as the join.
     // SAFETY: the slot is filled by the record's run alone, and read only once that is over; the
-    // record, the slot and the closures outlive the run, because `settle` waits for its end.
-    return try unsafe withUnsafeTemporaryAllocation(
-      of: Result<Second, Failure>.self, capacity: 1
+    // frame and the closures outlive the run, because `join(_:_:in:)` waits for its end.
+    try unsafe _withUnprotectedUnsafeTemporaryAllocation(
+      of: JoinFrame<Second, Failure>.self, capacity: 1
     ) { (buffer) throws(Failure) -> (First, Second) in
-      let slot = unsafe buffer.baseAddress.unsafelyUnwrapped
-      return try unsafe withClosureWords({ record, other in
+      let frame = unsafe buffer.baseAddress.unsafelyUnwrapped
+      return try unsafe join(first, second, in: frame) { record, other in
         let worker = unsafe WorkerReference(at: other.assumingMemoryBound(to: WorkerState.self))
         do throws(Failure) {
-          unsafe slot.initialize(to: .success(try second(Worker(worker))))
+          let value = try second(unsafe Worker(worker))
+          unsafe JoinFrame.slot(frame).initialize(to: .success(value))
         } catch {
-          unsafe slot.initialize(to: .failure(error))
+          unsafe JoinFrame.slot(frame).initialize(to: .failure(error))
         }
         unsafe worker.finishJoin(Completion(at: record))
-      }) { (code, context) throws(Failure) -> (First, Second) in
-        var record = JoinRecord(code: code, context: context)
-        return try unsafe withUnsafeMutablePointer(to: &record) {
-          (pointer) throws(Failure) -> (First, Second) in
-          let word = UInt(bitPattern: pointer)
-          guard reference.push(word) else { return (try first(self), try second(self)) }
-          if reference.isSpecial { reference.core.schedulingPoint() }
-          let value: First
-          do throws(Failure) {
-            value = try first(self)
-          } catch {
-            if !reference.settle(word) { unsafe slot.deinitialize(count: 1) }
-            throw error
-          }
-          if reference.settle(word) { return (value, try second(self)) }
-          return (value, try unsafe slot.move().get())
-        }
       }
     }
+  }
+
+  /// Joins in a frame; `body` is a parameter so that it exists until this returns.
+  @unsafe
+  @inlinable
+  @inline(__always)
+  borrowing func join<First, Second: Sendable, Failure: Error>(
+    _ first: (borrowing Worker) throws(Failure) -> First,
+    _ second: @Sendable (borrowing Worker) throws(Failure) -> Second,
+    in frame: UnsafeMutablePointer<JoinFrame<Second, Failure>>, _ body: RecordBody
+  ) throws(Failure) -> (First, Second) {
+    // SAFETY: the frame is this join's alone; taking the closure apart reads nothing.
+    let (code, context) = unsafe closureWords(body)
+    let record = UnsafeMutableRawPointer(frame)
+    unsafe record.storeBytes(of: UInt64(Completion.borrowed), as: UInt64.self)
+    unsafe record.storeBytes(of: code, toByteOffset: 8, as: UInt.self)
+    unsafe record.storeBytes(of: context, toByteOffset: 16, as: UInt.self)
+    let word = UInt(bitPattern: record)
+    guard reference.push(word) else { return (try first(self), try second(self)) }
+    let value: First
+    do throws(Failure) {
+      value = try first(self)
+    } catch {
+      if !reference.settle(word) { unsafe JoinFrame.slot(frame).deinitialize(count: 1) }
+      throw error
+    }
+    if reference.settle(word) { return (value, try second(self)) }
+    return (value, try unsafe JoinFrame.slot(frame).move().get())
+  }
+}
+
+/// What a join keeps on its caller's stack: the start of a `TaskRecord`, and the second result.
+@safe
+@frozen
+@usableFromInline
+struct JoinFrame<Second, Failure: Error> {
+  @usableFromInline let flags: UInt64
+  @usableFromInline let body: (code: UInt, context: UInt)
+  @usableFromInline let slot: Result<Second, Failure>
+
+  /// Where the second closure's run puts its result.
+  @unsafe
+  @inlinable
+  @inline(__always)
+  static func slot(
+    _ frame: UnsafeMutablePointer<JoinFrame>
+  ) -> UnsafeMutablePointer<Result<Second, Failure>> {
+    // SAFETY: the place is the field's, by the same rule of layout as the compiler's.
+    let mask = MemoryLayout<Result<Second, Failure>>.alignment - 1
+    return unsafe (UnsafeMutableRawPointer(frame) + ((24 + mask) & ~mask))
+      .assumingMemoryBound(to: Result<Second, Failure>.self)
   }
 }
 
