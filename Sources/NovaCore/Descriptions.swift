@@ -26,6 +26,8 @@ extension BootstrapError: CustomStringConvertible {
       "\(field) is \(requested), but the process was started with \(actual)"
     case .memory(let error):
       "the runtime has no heap: \(error)"
+    case .drivers(let error):
+      "the runtime has no drivers: \(error)"
     }
   }
 }

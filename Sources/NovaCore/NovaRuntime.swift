@@ -13,6 +13,10 @@ public struct NovaRuntime: ~Copyable {
   public let bootstrap: RuntimeBootstrap
   /// The runtime's memory, of `bootstrap.heapByteCount` bytes.
   public let memoryContract: Arena
+  /// The runtime's drivers, granted `bootstrap.driverGrants`; of use as long as the runtime.
+  ///
+  /// The runtime's end unregisters them, and waits for calls that are under way.
+  public let driverRegistry: DriverRegistry
 
   /// Starts a runtime from the values that were chosen before `main`.
   ///
@@ -26,7 +30,8 @@ public struct NovaRuntime: ~Copyable {
   /// A hosted program's main stack and process are the host's: of `values`, only heap and workers
   /// have an effect there.
   ///
-  /// - Throws: `BootstrapError.memory` when there is no room for the heap; freestanding,
+  /// - Throws: `BootstrapError.memory` when there is no room for the heap, `.drivers` when the heap
+  ///   has none for the registry or a driver of the link-time table is refused; freestanding,
   ///   `.mainStackIsFixed` and `.policyIsFixed` when `values` differ from the process's in what
   ///   belongs to the process; `.grantsExceeded` for more grants than the process's. Nothing stays mapped or charged then.
   public init(from values: RuntimeBootstrap) throws(BootstrapError) {
@@ -39,12 +44,24 @@ public struct NovaRuntime: ~Copyable {
       try values.requireStack(of: process)
       try values.requirePolicies(of: process)
     #endif
+    let memory: Arena
     do throws(MemoryError) {
-      memoryContract = try NovaRuntime.arena(byteCount: values.heapByteCount)
+      memory = try NovaRuntime.arena(byteCount: values.heapByteCount)
     } catch {
       throw .memory(error)
     }
+    do throws(DriverError) {
+      driverRegistry = try DriverRegistry(memory: memory, grants: values.driverGrants)
+    } catch {
+      throw .drivers(error)
+    }
+    memoryContract = memory
     bootstrap = values
+  }
+
+  deinit {
+    // SAFETY: whoever has a copy was told how long it is of use.
+    unsafe driverRegistry.end()
   }
 
   private static func arena(byteCount: Int) throws(MemoryError) -> Arena {

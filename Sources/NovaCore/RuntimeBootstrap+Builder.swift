@@ -24,6 +24,8 @@ public enum BootstrapError: Error, Equatable, Sendable {
   case policyIsFixed(field: RuntimeBootstrap.Field, requested: UInt64, actual: UInt64)
   /// There is no memory for the runtime's arena.
   case memory(MemoryError)
+  /// The runtime's registry of drivers did not start.
+  case drivers(DriverError)
 }
 
 extension RuntimeBootstrap {

@@ -100,13 +100,17 @@ typedef void (*nova_driver_entry)(const struct nova_driver_host *host);
 #define NOVA_DRIVER_KEPT __attribute__((used, section("nova_drivers")))
 #endif
 
+// Puts an entry, a function of type nova_driver_entry with a name of its own, into the link-time
+// table: NOVA_DRIVER_ENTRY(add_mine);
+#define NOVA_DRIVER_ENTRY(entry)                                                                   \
+  NOVA_DRIVER_KEPT static const nova_driver_entry nova_driver_kept_##entry = entry
+
 // Puts `driver`, a struct nova_driver with a name of its own, into the link-time table: NOVA_DRIVER(mine);
 #define NOVA_DRIVER(driver)                                                                        \
   static void nova_driver_entry_of_##driver(const struct nova_driver_host *host) {                 \
     host->add(host, &(driver));                                                                    \
   }                                                                                                \
-  NOVA_DRIVER_KEPT static const nova_driver_entry nova_driver_kept_##driver =                      \
-      nova_driver_entry_of_##driver
+  NOVA_DRIVER_ENTRY(nova_driver_entry_of_##driver)
 
 // The table's bounds; null where no driver is stated.
 extern const nova_driver_entry __start_nova_drivers[] __attribute__((weak));

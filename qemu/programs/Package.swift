@@ -32,6 +32,14 @@ let package = Package(
         name: "MemoryChecks",
         dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety(), .enableExperimentalFeature("Extern")]),
+      .target(
+        name: "CGuestDriver", dependencies: [.product(name: "NovaCore", package: "NovaCore")]),
+      .target(
+        name: "DriverChecks",
+        dependencies: ["CGuestDriver", "TAP", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(name: "drivers", dependencies: ["DriverChecks"]),
+      .executableTarget(name: "drivers-default", dependencies: ["DriverChecks"]),
       .target(name: "CMath"),
       .target(name: "MathInputs", swiftSettings: [.strictMemorySafety()]),
       .executableTarget(
