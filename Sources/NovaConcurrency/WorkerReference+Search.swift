@@ -21,7 +21,30 @@ extension WorkerReference {
       if old != 0 { return old }
     }
     let own = pop()
-    return own != 0 ? own : nextElsewhere()
+    if own != 0 { return own }
+    pauseAfterLeanSteals()
+    return nextElsewhere()
+  }
+
+  /// A steal of fewer tasks than this is lean.
+  private static var leanStealBound: UInt64 { 16 }
+  /// The pause after lean steals grows to 2⁷ processor pauses, one or two microseconds.
+  private static var leanStealMax: UInt32 { 7 }
+
+  /// Waits a moment before the next steal when the last ones brought little.
+  ///
+  /// A steal costs its victim more than a small task does, whose line it takes away. Left alone for
+  /// a moment, a victim that spawns small tasks has many to give at once, and one that joins them
+  /// at once runs them itself.
+  private func pauseAfterLeanSteals() {
+    // SAFETY: the count is the worker's.
+    let count = unsafe state.pointee.leanStealCount
+    if count == 0 { return }
+    var left = 1 << count
+    while left != 0 {
+      pauseProcessor()
+      left -= 1
+    }
   }
 
   /// The injected task that waits longest, or the oldest of the worker's own, or 0.
@@ -62,6 +85,9 @@ extension WorkerReference {
     let count = 1 + UInt64(more <= WorkDeque.capacityMax ? more : 0)
     // SAFETY: the counts and the trace are the worker's.
     unsafe state.pointee.stolen.add(count)
+    unsafe state.pointee.leanStealCount =
+      count < Self.leanStealBound
+      ? min(Self.leanStealMax, state.pointee.leanStealCount + 1) : 0
     unsafe state.pointee.trace.record(
       .stolen, subject: UInt32(victim.index), detail: UInt32(truncatingIfNeeded: count),
       at: core.now)

@@ -47,6 +47,8 @@ struct WorkerState: ~Copyable {
   /// Looks for a task so far.
   var tick: UInt32 = 0
   var random: SplitMix64
+  /// Steals in a row that brought few tasks, up to `WorkerReference.leanStealMax`.
+  var leanStealCount: UInt32 = 0
   @usableFromInline var records: RecordCache
 
   // Raised by the worker, read by anyone.
