@@ -116,9 +116,9 @@ extension TaskExecutor {
   /// - Throws: as `spawn` of work.
   @inlinable
   public func spawn<Value: Sendable & ~Copyable, Failure: Error>(
-    _ body: sending @escaping () throws(Failure) -> Value
+    _ body: consuming sending @escaping () throws(Failure) -> Value
   ) throws(ExecutorError) -> TaskHandle<Value, Failure> {
-    try spawn(ClosureWork(body))
+    try spawn(ClosureWork(consume body))
   }
 
   /// Hands a closure to the executor that is told the worker that runs it.
@@ -128,9 +128,9 @@ extension TaskExecutor {
   /// - Throws: as `spawn` of work.
   @inlinable
   public func spawn<Value: Sendable & ~Copyable, Failure: Error>(
-    _ body: sending @escaping (borrowing Worker) throws(Failure) -> Value
+    _ body: consuming sending @escaping (borrowing Worker) throws(Failure) -> Value
   ) throws(ExecutorError) -> TaskHandle<Value, Failure> {
-    try spawn(WorkerClosureWork(body))
+    try spawn(WorkerClosureWork(consume body))
   }
 
   /// Runs two closures, perhaps at the same time; see `Worker.join`.

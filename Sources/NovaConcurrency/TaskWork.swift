@@ -31,7 +31,7 @@ struct ClosureWork<Value: Sendable & ~Copyable, Failure: Error>: TaskWork, ~Copy
   @usableFromInline let body: () throws(Failure) -> Value
 
   @inlinable
-  init(_ body: @escaping () throws(Failure) -> Value) { self.body = body }
+  init(_ body: consuming @escaping () throws(Failure) -> Value) { self.body = body }
 
   @inlinable
   consuming func run(on worker: borrowing Worker) throws(Failure) -> Value { try body() }
@@ -47,7 +47,7 @@ struct WorkerClosureWork<Value: Sendable & ~Copyable, Failure: Error>: TaskWork,
   @usableFromInline let body: (borrowing Worker) throws(Failure) -> Value
 
   @inlinable
-  init(_ body: @escaping (borrowing Worker) throws(Failure) -> Value) { self.body = body }
+  init(_ body: consuming @escaping (borrowing Worker) throws(Failure) -> Value) { self.body = body }
 
   @inlinable
   consuming func run(on worker: borrowing Worker) throws(Failure) -> Value { try body(worker) }

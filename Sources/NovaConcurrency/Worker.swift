@@ -48,17 +48,17 @@ public struct Worker: ~Copyable {
   /// Spawns a closure; see `TaskExecutor.spawn`.
   @inlinable
   public borrowing func spawn<Value: Sendable & ~Copyable, Failure: Error>(
-    _ body: sending @escaping () throws(Failure) -> Value
+    _ body: consuming sending @escaping () throws(Failure) -> Value
   ) throws(ExecutorError) -> TaskHandle<Value, Failure> {
-    try spawn(ClosureWork(body))
+    try spawn(ClosureWork(consume body))
   }
 
   /// Spawns a closure that is told its worker; see `TaskExecutor.spawn`.
   @inlinable
   public borrowing func spawn<Value: Sendable & ~Copyable, Failure: Error>(
-    _ body: sending @escaping (borrowing Worker) throws(Failure) -> Value
+    _ body: consuming sending @escaping (borrowing Worker) throws(Failure) -> Value
   ) throws(ExecutorError) -> TaskHandle<Value, Failure> {
-    try spawn(WorkerClosureWork(body))
+    try spawn(WorkerClosureWork(consume body))
   }
 
   /// Waits for a task's end, running others meanwhile; see `TaskHandle.join`.
