@@ -66,6 +66,7 @@ extension BlockStore {
     unsafe control.pointee.addressedByteCount -= whole
     unsafe control.pointee.addressedCount -= 1
     handles.depot.releasedByteCount += whole
+    handles.noteFall(handles.depot)
     giveBack(offset, isZero: isZero)
   }
 

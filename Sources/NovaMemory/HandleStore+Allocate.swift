@@ -175,7 +175,24 @@ extension HandleStore {
     unsafe store.control.pointee.failureCount += 1
     guard case .capacityExceeded = error else { return error }
     return .capacityExceeded(
-      requested: byteCount, available: store.available(alignment: alignment),
+      requested: byteCount, available: available(below: byteCount, alignment: alignment),
       capacity: store.capacity)
+  }
+
+  /// The most bytes, below the `byteCount` that were refused, that are lent for certain by handle.
+  private func available(below byteCount: Int, alignment: Int) -> Int {
+    // A failed attempt has made a slot, unless the table has no room to grow.
+    guard depot.count(SizeClass.own) > 0 else { return 0 }
+    let block = store.available(alignment: alignment)
+    if byteCount > SizeClass.byteCountMax, block > SizeClass.byteCountMax { return block }
+    var largest = 0
+    for sizeClass in 0..<SizeClass.count {
+      let size = SizeClass.byteCount(sizeClass)
+      guard size < byteCount else { break }
+      if size <= store.available(alignment: max(alignment, SizeClass.alignment(sizeClass))) {
+        largest = size
+      }
+    }
+    return largest
   }
 }

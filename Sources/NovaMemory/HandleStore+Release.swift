@@ -75,16 +75,19 @@ extension HandleStore {
       unsafe store.control.pointee.slotCounts[sizeClass] -= 1
       retire(entry, place)
       depot.releasedByteCount += SizeClass.byteCount(sizeClass)
+      noteFall(depot)
       store.unlock()
       return
     }
     guard let magazines = magazinesOfThread() else {
       store.lock()
       give(slot, entry, state, sizeClass, to: depot)
+      noteFall(depot)
       store.unlock()
       return
     }
     give(slot, entry, state, sizeClass, to: magazines)
+    noteFall(magazines)
     let countMax = SizeClass.magazineCountMax(sizeClass)
     guard magazines.count(sizeClass) > countMax else { return }
     store.lock()
@@ -109,6 +112,7 @@ extension HandleStore {
     // SAFETY: the record is mapped, and its lock held.
     unsafe store.control.pointee.slotCounts[base] -= 1
     depot.releasedByteCount += charge
+    noteFall(depot)
     entry.place = UInt64(SizeClass.own) << Entry.sizeClassShift
     guard state & Entry.generationMask < generationLimit else {
       retire(entry, entry.place)

@@ -8,7 +8,8 @@ extension HandleStore {
   /// The smallest arena whose threads have lists of their own: in a smaller one, what they keep
   /// would be missed.
   static var magazineCapacityMin: Int { 1 << 20 }
-  /// How far a thread's live bytes may rise before the arena's peak is looked at.
+  /// How far a thread's live bytes may rise before the arena's peak is looked at; twice as far
+  /// where they fell before.
   static var peakDriftMax: Int { 4096 }
 
   /// The lists of the calling thread; nil when it works on the depot, under the lock: as long as it
@@ -125,6 +126,15 @@ extension HandleStore {
     let total = liveByteCount
     // SAFETY: the record is mapped as long as the arena, and the peak is atomic.
     unsafe peak.pointee.max(total, ordering: .relaxed)
+    magazines.mark = live + HandleStore.peakDriftMax
+  }
+
+  /// Lets the next rise be seen from where one set's live bytes fell to: its share of the peak may
+  /// be another set's by now.
+  func noteFall(_ magazines: Magazines) {
+    guard directory != 0 else { return }
+    let live = magazines.allocatedByteCount - magazines.releasedByteCount
+    guard magazines.mark - live > 2 * HandleStore.peakDriftMax else { return }
     magazines.mark = live + HandleStore.peakDriftMax
   }
 }

@@ -13,7 +13,7 @@ public struct MemoryStats: Equatable, Sendable {
   /// Blocks lent now, by handle or by address.
   public internal(set) var liveCount: Int
   /// The most bytes that were ever lent at once; exact in a program of one thread, otherwise below
-  /// the truth by at most 4 KiB for each further thread that allocates.
+  /// the truth by at most 8 KiB, and 8 KiB for each thread that allocates.
   public internal(set) var peakByteCount: Int
   /// Allocations that succeeded, from the beginning.
   public internal(set) var allocationCount: Int
