@@ -68,6 +68,12 @@ let package = Package(
     .target(
       name: "MathInputsHosted", path: "qemu/programs/Sources/MathInputs",
       swiftSettings: swiftSettings),
+    .target(
+      name: "MemoryModel", dependencies: ["NovaCore"], path: "qemu/programs/Sources/MemoryModel",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "memory-model-hosted", dependencies: ["MemoryModel", "NovaCore"],
+      path: "qemu/programs/Sources/memory-model", swiftSettings: swiftSettings),
     .testTarget(
       name: "CrtTests",
       dependencies: ["MathInputsHosted", "NovaABI", "NovaToolchain", "TestSupport"],
@@ -79,7 +85,10 @@ let package = Package(
       name: "NovaSystemTests", dependencies: ["NovaCore", "NovaSystem", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NovaMemoryTests", dependencies: ["NovaMemory", "NovaSystem", "TestSupport"],
+      name: "NovaMemoryTests",
+      dependencies: [
+        "MemoryModel", "NovaMemory", "NovaSystem", "TestSupport", "memory-model-hosted",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaConcurrencyTests",

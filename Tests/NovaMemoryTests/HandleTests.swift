@@ -91,24 +91,6 @@ func refusal(_ body: () throws -> Void) -> MemoryError? {
     #expect(arena.stats.liveCount == 0)
   }
 
-  @Test func `a slot whose generations are used up is retired, and counted`() throws {
-    let arena = try Arena(byteCount: 1 << 20)
-    let floor = try arena.makeChild(byteCount: 1 << 16)
-    floor.lowerGenerations(to: 1 << 20)
-    let first = try floor.allocateArc(byteCount: 16)
-    let child = try arena.makeChild(byteCount: 1 << 16)
-    child.lowerGenerations(to: first.generation + 4)
-    var seen: Set<MemoryHandle> = []
-    for _ in 0..<200 {
-      let handle = try child.allocateArc(byteCount: 64)
-      #expect(seen.insert(handle).inserted)
-      try child.release(handle)
-      child.checkInvariants()
-    }
-    #expect(child.stats.retiredSlotCount > 0)
-    #expect(child.stats.liveCount == 0)
-  }
-
   @Test func `a checkpoint winds back, or is kept by the one around it`() throws {
     let arena = try Arena(byteCount: 1 << 20)
     let kept = try arena.allocateArc(1)

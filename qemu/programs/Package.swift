@@ -47,6 +47,13 @@ let package = Package(
         dependencies: ["CMath", "MathInputs", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory", dependencies: ["MemoryChecks"]),
+      .target(
+        name: "MemoryModel", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "memory-model",
+        dependencies: ["MemoryModel", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
     ],
   swiftLanguageModes: [.v6],
