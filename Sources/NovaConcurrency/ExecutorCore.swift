@@ -78,27 +78,27 @@ struct ExecutorCore: @unchecked Sendable {
 
   // MARK: - Injected tasks
 
-  /// Hands a record to whichever worker looks next.
-  ///
-  /// - Returns: false when the queue is full.
+  /// Whether another record may be injected; only a holder of the outside's lock makes it false.
   @usableFromInline
-  func inject(_ word: UInt) -> Bool {
+  var hasInjectionRoom: Bool {
+    injectedDepth < TaskExecutor.injectionCountMax
+  }
+
+  /// Hands a record to whichever worker looks next; there is room for it.
+  @usableFromInline
+  func inject(_ word: UInt) {
     // SAFETY: as told above, and the lock is held; the ring's capacity is a power of two.
-    let isIn = unsafe state.pointee.injectionLock.withLock {
+    unsafe state.pointee.injectionLock.withLock {
       let capacity = unsafe state.pointee.layout.injectionCapacity
       let count = unsafe Int(state.pointee.injectedCount.load(ordering: .relaxed))
-      guard count < capacity else { return false }
+      precondition(count < capacity, "a record was injected without room")
       let end = unsafe Int(state.pointee.injectionHead) + count
       unsafe state.pointee.injectionRing[end & (capacity - 1)] = word
       unsafe state.pointee.injectedCount.store(
         UInt32(count + 1), ordering: .sequentiallyConsistent)  // pairs with hasInjected
-      return true
     }
-    if isIn {
-      parking.notify()
-      raiseSignal()
-    }
-    return isIn
+    parking.notify()
+    raiseSignal()
   }
 
   /// Whether there are injected tasks, in one order with `inject` and what `Parking` does.

@@ -123,14 +123,11 @@ extension WorkerReference {
   ) throws(ExecutorError) -> TaskHandle<Work.Value, Work.Failure> {
     core.lockOutside()
     defer { core.unlockOutside() }
-    let record = try makeRecord(work)
-    guard core.inject(record.word) else {
-      // Nobody has seen the record: its run on this thread only destroys the work.
-      _ = record.completion.requestCancel()
-      execute(record.word)
-      giveBack(record)
+    guard core.hasInjectionRoom else {
       throw .injectionFull(capacity: TaskExecutor.injectionCountMax)
     }
+    let record = try makeRecord(work)
+    core.inject(record.word)
     return unsafe TaskHandle(record)
   }
 

@@ -89,3 +89,41 @@ let configurations: [TaskExecutor.Configuration] = [
   .init(workerCount: 3, mode: .deterministic(seed: 3), traceEventCountMax: 64),
   .init(workerCount: 1, traceEventCountMax: 1024),
 ]
+
+/// What a join of a task without a value throws.
+func outcomeOfVoid<Failure: Error>(
+  _ handle: consuming TaskHandle<Void, Failure>
+) -> JoinError<Failure>? {
+  do throws(JoinError<Failure>) {
+    try handle.join()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+/// A thread that is no worker, and what it makes.
+@safe final class HostThread: @unchecked Sendable {
+  private let body: @Sendable () -> Void
+  // SAFETY: the record is the thread's until `join`, which frees it.
+  private let record = UnsafeMutablePointer<ThreadRecord>.allocate(capacity: 1)
+
+  /// Starts a thread that runs `body`.
+  init(_ body: @escaping @Sendable () -> Void) throws {
+    self.body = body
+    // SAFETY: the object is kept until the thread has taken it.
+    try unsafe System.startThread(
+      record, stackByteCount: 1 << 20, context: Unmanaged.passRetained(self).toOpaque()
+    ) { context in
+      let thread = unsafe Unmanaged<HostThread>.fromOpaque(context.unsafelyUnwrapped)
+      unsafe thread.takeRetainedValue().body()
+    }
+  }
+
+  /// Waits for its end.
+  func join() {
+    // SAFETY: `init` started it, and it is joined once.
+    _ = unsafe System.joinThread(record)
+    unsafe record.deallocate()
+  }
+}
