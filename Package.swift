@@ -74,6 +74,9 @@ let package = Package(
     .executableTarget(
       name: "memory-model-hosted", dependencies: ["MemoryModel", "NovaCore"],
       path: "qemu/programs/Sources/memory-model", swiftSettings: swiftSettings),
+    .target(
+      name: "DequeStressHosted", dependencies: ["NovaConcurrency", "NovaSystem"],
+      path: "qemu/programs/Sources/DequeStress", swiftSettings: swiftSettings),
     .testTarget(
       name: "CrtTests",
       dependencies: ["MathInputsHosted", "NovaABI", "NovaToolchain", "TestSupport"],
@@ -92,7 +95,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaConcurrencyTests",
-      dependencies: ["NovaConcurrency", "NovaMemory", "NovaSystem", "TestSupport"],
+      dependencies: [
+        "DequeStressHosted", "NovaConcurrency", "NovaMemory", "NovaSystem", "TestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ScheduleSearchTests", dependencies: ["ScheduleSearch", "TestSupport"],

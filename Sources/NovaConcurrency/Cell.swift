@@ -332,6 +332,12 @@ func fence(_ order: ChangeOrder) {
   }
 }
 
+/// Pauses of a worker's search, one after each vain look at all victims.
+///
+/// They are 1 to 2⁷ processor pauses long. The schedule search has less patience.
+@inlinable
+var pauseCountMax: UInt32 { 8 }
+
 /// Tells the CPU that the thread waits for another in a loop.
 @inlinable
 @inline(__always)

@@ -114,15 +114,15 @@ public struct Parking {
   @discardableResult
   public func sleep(since epoch: UInt32, timeoutNanoseconds: Int64) -> Bool {
     while true {
-      var current = state.load(.relaxed)
-      while Self.callCount(current) != 0 {
+      let current = state.load(.relaxed)
+      if Self.callCount(current) != 0 {
         let change = state.compareExchange(
           expected: current, desired: current &- Self.oneCall, .acquiring)  // pairs with wakeOne
         if change.exchanged { return true }
-        current = change.original
+        continue
       }
       if Self.epoch(current) != epoch {
-        fence(.acquiring)  // pairs with notifyAll
+        _ = state.load(.acquiring)  // pairs with notifyAll
         cancel()
         return true
       }
@@ -155,8 +155,7 @@ public struct Parking {
     // Who was called but has not used its call up may yet lose it to somebody who announces later.
     while Self.sleeperCount(current) != 0 || Self.callCount(current) != 0 {
       let change = state.compareExchange(
-        expected: current, desired: Self.nextEpoch(current),
-        .releasing)  // pairs with sleep
+        expected: current, desired: Self.nextEpoch(current), .releasing)  // pairs with sleep
       if change.exchanged { return state.wakeOnLowHalf(count: UInt32(Self.workerCountMax)) }
       current = change.original
     }
@@ -177,37 +176,6 @@ public struct Parking {
       if change.exchanged { return state.wakeOnLowHalf(count: 1) }
       current = change.original
     }
-  }
-}
-
-/// How long a worker that finds nothing keeps looking before it announces its sleep.
-///
-/// Each pause is twice as long as the one before: a thief that looks without pause takes the cache
-/// line of its victims at each look, and slows them down.
-@frozen
-public struct SearchPause {
-  @usableFromInline var round: UInt32 = 0
-
-  /// Pauses, one after each vain look at all victims; 1 to 2⁷ processor pauses each.
-  @inlinable static var roundMax: UInt32 { 8 }
-
-  /// The first pause is the shortest.
-  @inlinable
-  public init() {}
-
-  /// Pauses.
-  ///
-  /// - Returns: false, at once, when it is time to sleep.
-  @inlinable
-  public mutating func wait() -> Bool {
-    if round == Self.roundMax { return false }
-    var left = 1 << round
-    while left != 0 {
-      pauseProcessor()
-      left &-= 1
-    }
-    round &+= 1
-    return true
   }
 }
 

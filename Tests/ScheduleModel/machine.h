@@ -42,6 +42,7 @@ struct location {
 struct delayed {
   uint32_t location;
   uint64_t value;
+  bool releases;
   struct knowledge released;
 };
 
@@ -49,7 +50,7 @@ enum state { ENDED, READY, WAITING };
 
 struct thread {
   enum state state;
-  bool paused;
+  bool stepped; // since its last pause
   bool timed_out;
   uint32_t waits_on; // location
   bool waits_forever;

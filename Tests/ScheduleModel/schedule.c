@@ -131,7 +131,6 @@ static void enter(unsigned int low, unsigned int high) {
 
 static void go_on_with(struct search *search, uint32_t next) {
   const uint32_t before = search->current;
-  search->threads[next].paused = false;
   if (next == before)
     return;
   search->current = next;
@@ -210,6 +209,9 @@ void search_pause(void) {
   if (!search || !search->runs)
     return;
   struct thread *thread = &search->threads[search->current];
+  if (!thread->stepped) // several pauses are one
+    return;
+  thread->stepped = false;
   for (uint32_t i = 1; i < search->thread_count; i++)
     if (search->threads[round_robin(search, i)].state == READY)
       return choose_next(search, false, SWITCH);

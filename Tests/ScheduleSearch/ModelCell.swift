@@ -243,6 +243,8 @@ func fence(_ order: ChangeOrder, function: StaticString = #function, line: UInt3
   unsafe search_fence(order.order, site(function, line))
 }
 
+@usableFromInline var pauseCountMax: UInt32 { 1 }
+
 @usableFromInline
 func pauseProcessor() {
   search_pause()

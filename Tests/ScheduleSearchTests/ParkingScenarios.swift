@@ -16,33 +16,18 @@ final class Yard {
   }
 
   /// A worker's turn: one element, found here or there, or sleep; `none` when all is over.
-  func next(_ worker: Int, _ stage: Stage) -> UInt {
-    guard let parking, let stopping else { return WorkDeque.none }
+  func next(_ worker: Int, isOver: () -> Bool, willSleep: () -> Void = {}) -> UInt {
+    guard let parking else { return WorkDeque.none }
     let own = deques[worker].pop(published: parking.notify)
     if own != WorkDeque.none { return own }
-    var searching = parking.beginSearch(searcherMax: 1)
-    while true {
-      if searching {
-        let element = look(worker, parking)
-        if element != WorkDeque.none {
-          parking.endSearch()
-          return element
-        }
-      }
-      let epoch = parking.announce(searching: searching)
-      searching = true
-      if stopping.isSet {
-        parking.cancel()
-        parking.endSearch()
-        return WorkDeque.none
-      }
-      if deques.allSatisfy(\.isPublicEmpty) {
-        parking.sleep(since: epoch, timeoutNanoseconds: -1)
-      } else {
-        parking.cancel()
-        stage.pause()
-      }
-    }
+    return parking.search(
+      searcherMax: 1, look: { look(worker, parking) }, isOver: isOver,
+      seesWork: { !deques.allSatisfy(\.isPublicEmpty) }, willSleep: willSleep)
+  }
+
+  /// A worker's turn until the flag is set.
+  func next(_ worker: Int) -> UInt {
+    next(worker, isOver: { stopping?.isSet ?? true })
   }
 
   private func look(_ worker: Int, _ parking: Parking) -> UInt {
@@ -68,7 +53,7 @@ extension Scenario {
           }
         },
         { stage in
-          for _ in 0..<2 { stage.take(yard.next(1, stage)) }
+          for _ in 0..<2 { stage.take(yard.next(1)) }
         },
       ], check: { $0.wronglyTaken(last: 2) })
   }
@@ -83,7 +68,7 @@ extension Scenario {
           yard.parking?.notify()
           _ = yard.deques[0].push(1)
         },
-        { stage in stage.take(yard.next(1, stage)) },
+        { stage in stage.take(yard.next(1)) },
       ], check: { $0.wronglyTaken(last: 1) })
   }
 
@@ -94,7 +79,7 @@ extension Scenario {
     let flags = Flags()
     func worker(_ index: Int) -> (Stage) -> Void {
       { stage in
-        let element = yard.next(index, stage)
+        let element = yard.next(index)
         stage.take(element)
         flags.all[Int(element) - 1].set()
         flags.all[2 - Int(element)].wait()
@@ -122,7 +107,7 @@ extension Scenario {
     func worker(_ index: Int) -> (Stage) -> Void {
       { stage in
         while true {
-          let element = yard.next(index, stage)
+          let element = yard.next(index)
           if element == WorkDeque.none { return }
           stage.take(element)
         }

@@ -62,6 +62,30 @@ struct PlantedBug: Sendable, CustomTestStringConvertible {
     PlantedBug(
       "the one who is called does not see what was done",
       Planted("sleep(since:timeoutNanoseconds:)", .change, .relaxed), .calling, .race),
+    PlantedBug(
+      "the one of all who are called does not see what was done",
+      Planted("sleep(since:timeoutNanoseconds:)", .load, .relaxed), .callingAll, .race),
+    PlantedBug(
+      "a result is handed on too early", Planted("finish(_:)", .change, .relaxed), .joining, .race),
+    PlantedBug(
+      "a result is read too early", Planted("isFinished", .load, .relaxed), .joining, .race),
+    PlantedBug(
+      "the runner looks for a waiter too early", Planted("finish(_:)", .change, .torn),
+      .waitingOutside, .deadlock),
+    PlantedBug(
+      "a joiner looks once more too early", Planted("isFinishedInOrder", .load, .relaxed),
+      .joiningTwo, .deadlock),
+    PlantedBug(
+      "whoever waits outside is not woken", Planted("wakeOutside()", .wake, .missing),
+      .waitingOutside, .deadlock),
+    PlantedBug(
+      "the holder frees what the runner has not left", Planted("detach()", .change, .relaxed),
+      .detaching, .race),
+    PlantedBug(
+      "the runner frees what the holder has not left", Planted("finish(_:)", .change, .relaxed),
+      .detaching, .race),
+    PlantedBug(
+      "both free a record, or nobody", Planted("finish(_:)", .change, .torn), .detaching, .wrong),
   ]
 }
 

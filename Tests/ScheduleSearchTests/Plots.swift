@@ -7,6 +7,7 @@ import ScheduleSearch
 /// A scenario.
 enum Plot: CaseIterable, Sendable {
   case stealing, wrapping, publishing, mutual, parking, meeting, shutdown, calling, callingAll
+  case joining, joiningTwo, waitingOutside, detaching
 
   var scenario: Scenario {
     switch self {
@@ -19,6 +20,10 @@ enum Plot: CaseIterable, Sendable {
     case .shutdown: .shutdown()
     case .calling: .calling { $0.notify() }
     case .callingAll: .calling { $0.notifyAll() }
+    case .joining: .joining()
+    case .joiningTwo: .joiningTwo()
+    case .waitingOutside: .waitingOutside()
+    case .detaching: .detaching()
     }
   }
 }

@@ -1,0 +1,1 @@
+../../../Sources/NovaConcurrency/Completion.swift

@@ -1,0 +1,1 @@
+../../../Sources/NovaConcurrency/Parking+Search.swift
