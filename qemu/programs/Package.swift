@@ -40,6 +40,16 @@ let package = Package(
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "drivers", dependencies: ["DriverChecks"]),
       .executableTarget(name: "drivers-default", dependencies: ["DriverChecks"]),
+      .target(
+        name: "DequeStress",
+        dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "deque",
+        dependencies: [
+          "DequeStress", "TAP", .product(name: "NovaCore", package: "NovaCore"),
+        ],
+        swiftSettings: [.strictMemorySafety()]),
       .target(name: "CMath"),
       .target(name: "MathInputs", swiftSettings: [.strictMemorySafety()]),
       .executableTarget(
