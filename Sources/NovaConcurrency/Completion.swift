@@ -112,10 +112,11 @@ struct Completion {
 
   /// Sets a bit that may be set already, unless the run is over.
   private func set(_ bit: UInt32) -> Bool {
+    // Relaxed: `finish` changes the same word, so that one of both comes first.
     var current = flags.load(.relaxed)
     while current & Self.finished == 0 {
       let change = flags.compareExchange(
-        expected: current, desired: current | bit, .sequentiallyConsistent)  // pairs with finish
+        expected: current, desired: current | bit, .relaxed)
       if change.exchanged { return true }
       current = change.original
     }

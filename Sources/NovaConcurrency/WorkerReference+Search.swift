@@ -121,38 +121,20 @@ extension WorkerReference {
   @inline(never)
   func search(isOver: () -> Bool, willSleep: () -> Void) -> UInt {
     let core = core
-    let parking = core.parking
-    // Half of the workers, and at least one.
-    var searching = parking.beginSearch(searcherMax: (core.workerCount + 1) / 2)
-    while true {
-      if searching {
-        var pause = SearchPause()
-        repeat {
-          if isOver() {
-            parking.endSearch()
-            return 0
-          }
-          let found = nextElsewhere()
-          if found != 0 {
-            parking.endSearch()
-            return found
-          }
-        } while pause.wait()
-      }
-      willSleep()
-      let epoch = parking.announce(searching: searching)
-      if isOver() || seesWork(core) {
-        parking.cancel()
-      } else {
+    return core.parking.search(
+      // Half of the workers, and at least one.
+      searcherMax: (core.workerCount + 1) / 2, look: nextElsewhere, isOver: isOver,
+      seesWork: { seesWork(core) }, willSleep: willSleep,
+      sleeps: { begins in
         // SAFETY: the counts and the trace are the worker's.
-        unsafe state.pointee.parked.add(1)
-        core.raiseSignal()
-        unsafe state.pointee.trace.record(.parked, at: core.now)
-        parking.sleep(since: epoch, timeoutNanoseconds: -1)
-        unsafe state.pointee.trace.record(.woken, at: core.now)
-      }
-      searching = true
-    }
+        if begins {
+          unsafe state.pointee.parked.add(1)
+          core.raiseSignal()
+          unsafe state.pointee.trace.record(.parked, at: core.now)
+        } else {
+          unsafe state.pointee.trace.record(.woken, at: core.now)
+        }
+      })
   }
 
   /// Runs other tasks until a record's run is over.
