@@ -1,10 +1,11 @@
 // Cell.swift — words that threads share: atomic, or plain and ordered by an atomic one.
-// Freestanding. Imports NovaSystem, Synchronization. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports NovaABI, NovaSystem, Synchronization. Design: NovaCore.docc/Executor.md.
 //
 // The only place of this room that names an atomic type. WorkDeque.swift, Parking.swift and the
 // code of completion import nothing, so that the schedule search compiles them a second time over
 // cells of its own (Tests/ScheduleSearch).
 
+import NovaABI
 import NovaSystem
 import Synchronization
 
@@ -341,21 +342,4 @@ var pauseCountMax: UInt32 { 8 }
 /// Tells the CPU that the thread waits for another in a loop.
 @inlinable
 @inline(__always)
-func pauseProcessor() {
-  #if arch(x86_64)
-    pauseInstruction()
-  #elseif arch(arm64)
-    hintInstruction(1)
-  #endif
-}
-
-#if arch(x86_64)
-  @_extern(c, "llvm.x86.sse2.pause")
-  @usableFromInline
-  func pauseInstruction()
-#elseif arch(arm64)
-  // 1 is YIELD.
-  @_extern(c, "llvm.aarch64.hint")
-  @usableFromInline
-  func hintInstruction(_ kind: Int32)
-#endif
+func pauseProcessor() { nova_pause() }

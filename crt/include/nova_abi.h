@@ -178,7 +178,7 @@ const struct nova_start_record *nova_started(void);
 bool nova_auxiliary(uint64_t type, uint64_t *value);
 
 // Runs exit hooks, flushes the standard output and ends the process with the low 8 bits of
-// `status`.
+// `status`. Other threads end where they are; one that calls it too waits for the end.
 _Noreturn void nova_exit(int32_t status);
 
 // Calls `hook(context)` at exit, last registered first. False when all NOVA_EXIT_HOOK_COUNT_MAX are
@@ -244,7 +244,8 @@ uint32_t nova_thread_register(void);
 
 // A thread that was started; the caller's, at one address, until it was joined.
 struct nova_thread {
-  uint32_t running; // not 0 until the thread has ended; the kernel wakes waiters then
+  // Not 0 until the thread has ended. May be read; who waits for it calls nova_thread_join.
+  uint32_t running;
   uint32_t number;  // as in struct nova_local
   uintptr_t stack_low, stack_high; // the usable stack, guards excluded
   void (*entry)(void *context);
@@ -255,7 +256,10 @@ struct nova_thread {
 // Starts a thread that calls `entry(context)` on a zeroed stack of its own between guards, with
 // every signal but the faults' blocked. 0, or a negated errno and no thread: -EINVAL for a stack
 // out of range, -EAGAIN when there are NOVA_THREAD_COUNT_MAX, or the kernel's.
-// Freestanding, stack k lies at a fixed address: NOVA_THREAD_STACK_BASE + k * …_STRIDE.
+// Freestanding, the stack of the thread with number k + 2 lies at a fixed address,
+// NOVA_THREAD_STACK_BASE + k * …_STRIDE, so that equal runs have equal addresses. One that is
+// taken, or a stack that does not fit a stride with its guards, lies where the kernel chooses;
+// under NOVA_ADDRESS_strict there is no such thread (-EEXIST).
 #define NOVA_THREAD_STACK_BASE 0x1100000000u
 #define NOVA_THREAD_STACK_STRIDE 0x2000000u
 int64_t nova_thread_start(struct nova_thread *thread, size_t stack_byte_count,
@@ -267,6 +271,7 @@ int64_t nova_thread_join(struct nova_thread *thread, int64_t timeout_nanoseconds
 
 // Sleeps while `*word == expected` until woken. 0 when woken (or for no reason: look again),
 // -EAGAIN when the word differs, -ETIMEDOUT after `timeout_nanoseconds` (forever when negative).
+// Only threads of the same process wake each other.
 int64_t nova_wait(const uint32_t *word, uint32_t expected, int64_t timeout_nanoseconds);
 
 // Wakes up to `count` threads that wait on `word`; returns how many.
@@ -274,6 +279,17 @@ int64_t nova_wake(const uint32_t *word, uint32_t count);
 
 // Lets another thread run.
 void nova_yield(void);
+
+// Tells the CPU that the thread waits for another in a loop.
+static inline void nova_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#else
+  __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010"); // pause; a fence of nothing on older CPUs
+#endif
+}
 
 // The CPUs that the process may run on; at least 1.
 uint32_t nova_processor_count(void);

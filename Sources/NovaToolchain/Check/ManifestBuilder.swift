@@ -26,8 +26,9 @@ struct ManifestBuilder {
         ManifestNormalisation(
           cause: $0.cause, effect: "\($0.place.text): \($0.found), else \($0.expected)")
       },
-      isMultithreaded: baseline.isMultithreaded, callsFromMain: baseline.calls(.program), trace: observation.trace,
-      ending: observation.ending, outputByteCount: observation.output.count,
+      isMultithreaded: baseline.isMultithreaded, callsFromMain: baseline.calls(.program),
+      trace: observation.trace, ending: observation.ending,
+      outputByteCount: observation.output.count,
       errorOutputByteCount: observation.errorOutput.count, digest: digest(of: baseline))
   }
 

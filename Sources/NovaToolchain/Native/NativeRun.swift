@@ -78,11 +78,13 @@ struct NativeRun: ~Copyable {
     String(decoding: try tracee.written(to: tracee.child.errorOutput), as: UTF8.self)
   }
 
-  /// Lets the program go on, logging its calls, to a breakpoint (the result is null) or its end.
+  /// Lets the program go on, logging its calls, to a breakpoint or its end.
   ///
   /// - Parameters:
   ///   - breakpoint: where to stop.
   ///   - untilSecondThread: whether the breakpoint is taken out when the program asks for a thread.
+  /// - Returns: how the program ended; null at the breakpoint.
+  /// - Throws: `NativeProbeError`.
   private mutating func run(
     to breakpoint: Breakpoint?, untilSecondThread: Bool = false
   ) throws(NativeProbeError) -> Ending? {
