@@ -123,7 +123,7 @@ extension WorkerReference {
     let core = core
     return core.parking.search(
       // Half of the workers, and at least one.
-      searcherMax: (core.workerCount + 1) / 2, look: nextElsewhere, isOver: isOver,
+      searcherMax: (core.workerCount + 1) / 2, look: { nextElsewhere() }, isOver: isOver,
       seesWork: { seesWork(core) }, willSleep: willSleep,
       sleeps: { begins in
         // SAFETY: the counts and the trace are the worker's.
