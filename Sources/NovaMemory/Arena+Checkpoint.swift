@@ -81,7 +81,7 @@ extension HandleStore {
     // SAFETY: the record is mapped, and its lock held.
     unsafe store.control.pointee.checkpointCount = count
     unsafe shared(1).pointee.store(
-      allocationBits & 1 | UInt64(count) << Entry.checkpointShift, ordering: .relaxed)
+      allocationBits & 1 | Entry.checkpointBits(count), ordering: .relaxed)
   }
 
   /// Holder of the lock.
@@ -93,23 +93,20 @@ extension HandleStore {
 
   /// Releases a slot that was allocated while `depth` checkpoints were open, or more.
   ///
-  /// The generation goes up by 3, so that the handle is not the slot's last one, but stale.
+  /// The generation goes up, so that the handle is not the slot's last one, but stale.
   func rewind(_ slot: UInt64, beyond depth: Int) -> Bool {
     let entry = entry(slot)
     while true {
       // SAFETY: the slot has an entry.
       let state = unsafe entry.state.pointee.load(ordering: .acquiring)  // pairs with take, lend
       guard Entry.isLive(state), Entry.checkpoint(entry.place) >= depth else { return false }
-      let step =
-        state & Entry.generationMask < generationLimit
-        ? 3 * Entry.generationStep
-        : Entry.generationStep
+      let later = state < generationLimit ? state + 1 << Entry.generationShift : state
       let dropped = unsafe entry.state.pointee.weakCompareExchange(
-        expected: state, desired: state & ~Entry.slotMask + step,
+        expected: state, desired: Entry.freed(later, 0),
         successOrdering: .acquiringAndReleasing,  // pairs with retainSlow, releaseSlow
         failureOrdering: .relaxed)
       guard dropped.exchanged else { continue }
-      settleRelease(slot, entry, state + step - Entry.generationStep)
+      settleRelease(slot, entry, later)
       return true
     }
   }
@@ -122,7 +119,10 @@ extension HandleStore {
       let state = unsafe entry.state.pointee.load(ordering: .acquiring)  // pairs with take, lend
       let place = entry.place
       guard Entry.isLive(state), Entry.checkpoint(place) >= depth else { return }
-      if entry.exchangePlace(place, place - 1 << Entry.checkpointShift) { return }
+      let kept =
+        place & ~Entry.checkpointBits(ArenaControl.checkpointCountMax)
+        | Entry.checkpointBits(depth - 1)
+      if entry.exchangePlace(place, kept) { return }
     }
   }
 }

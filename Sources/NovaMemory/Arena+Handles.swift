@@ -12,12 +12,15 @@ extension Arena {
   ) throws(MemoryError) -> MemoryHandle {
     if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteCountMax),
       alignment <= 16, alignment > 0, alignment & (alignment &- 1) == 0,
-      nova_single_threaded(), handles.allocationBits & 1 == 0
+      nova_single_threaded()
     {
-      let handle = handles.take(
-        SizeClass.index(for: byteCount), handles.fields(length: byteCount, tag),
-        from: handles.depot)
-      if handle != 0 { return MemoryHandle(rawValue: handle) }
+      let bits = handles.allocationBits
+      if bits & 1 == 0 {
+        let handle = handles.take(
+          SizeClass.index(for: byteCount), handles.fields(length: byteCount, bits, tag),
+          from: handles.depot)
+        if handle != 0 { return MemoryHandle(rawValue: handle) }
+      }
     }
     return try MemoryHandle(
       rawValue: handles.allocateSlow(byteCount: byteCount, alignment: alignment, tag))
@@ -142,10 +145,12 @@ extension Arena {
   borrowing func check<Value: BitwiseCopyable>(
     _ type: Value.Type, _ place: UInt64
   ) throws(MemoryError) {
-    let byteCount = handles.byteCount(place)
-    guard MemoryLayout<Value>.size <= byteCount else {
+    // A length that does not fit its bits is above all that do.
+    guard MemoryLayout<Value>.size <= Entry.length(place)
+      || MemoryLayout<Value>.size <= handles.byteCount(place)
+    else {
       throw .byteCountOutOfRange(
-        byteCount: MemoryLayout<Value>.size, minimum: 0, maximum: byteCount)
+        byteCount: MemoryLayout<Value>.size, minimum: 0, maximum: handles.byteCount(place))
     }
     // Every block is aligned to 16.
     let alignment = MemoryLayout<Value>.alignment

@@ -169,9 +169,9 @@ import NovaSystem
     store.unlock()
   }
 
-  /// Lowers the last generation of a live slot, an even number, for tests; before the first handle.
+  /// Lowers the last generation of a live slot, for tests; before the first handle.
   package borrowing func lowerGenerations(to last: Int) {
-    precondition(last > 0 && last % 2 == 0 && handles.contractBits == 0)
+    precondition(last > 0 && handles.contract == 0)
     store.lock()
     // SAFETY: the record lives as long as this arena, and its lock is held.
     unsafe store.control.pointee.generationLast = UInt32(last)

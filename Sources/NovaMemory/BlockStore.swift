@@ -13,7 +13,8 @@ import Synchronization
 /// shrinks. An offset is 8 more than a multiple of 16, so that what follows the header is
 /// aligned to 16:
 ///
-///     offset      header: size in bytes, a multiple of 16 | 1 if free | 2 if the block before is
+///     offset      header: size in bytes, a multiple of 16 | 1 if free | 2 if the block before is;
+///                 in the highest 8 bits of a handle's, how many bytes it has beyond those asked for
 ///     offset + 8  lent: the bytes
 ///                 free: next and previous of its list, 32 bits each; zeros; in the last 8 bytes
 ///                 the size again
@@ -26,7 +27,7 @@ import Synchronization
   static var blockByteCountMin: Int { 32 }
   static var freeBit: UInt64 { 1 }
   static var previousFreeBit: UInt64 { 2 }
-  static var flagBits: UInt64 { 15 }
+  static var sizeMask: UInt64 { 0x00ff_ffff_ffff_fff0 }
 
   static var firstBlock: Int { RegionLayout.end + headerByteCount }
 
@@ -94,7 +95,18 @@ import Synchronization
     unsafe address(offset).storeBytes(of: value, as: UInt64.self)
   }
 
-  func size(_ block: Int) -> Int { Int(word(block) & ~BlockStore.flagBits) }
+  func size(_ block: Int) -> Int { Int(word(block) & BlockStore.sizeMask) }
+
+  /// Bytes that a handle's own block was lent for.
+  func lentByteCount(_ block: Int) -> Int {
+    size(block) - BlockStore.headerByteCount - Int(word(block) >> 56)
+  }
+
+  func setLentByteCount(_ block: Int, _ byteCount: Int) {
+    let slack = size(block) - BlockStore.headerByteCount - byteCount
+    setWord(block, word(block) | UInt64(slack) << 56)
+  }
+
   func isFree(_ block: Int) -> Bool { word(block) & BlockStore.freeBit != 0 }
   func isPreviousFree(_ block: Int) -> Bool { word(block) & BlockStore.previousFreeBit != 0 }
 

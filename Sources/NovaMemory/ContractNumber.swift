@@ -19,7 +19,7 @@ enum ContractNumber {
       // SAFETY: the process keeps one atomic word for each number.
       let record = unsafe record(number)
       let floor = unsafe record.pointee.load(ordering: .relaxed)
-      guard floor & takenBit == 0, floor + 2 <= last else { continue }
+      guard floor & takenBit == 0, floor < last else { continue }
       // pairs with giveBack
       let taken = unsafe record.pointee.compareExchange(
         expected: floor, desired: floor | takenBit, ordering: .acquiring)

@@ -6,45 +6,45 @@ import Synchronization
 /// One slot of a table: two words.
 ///
 ///     word 0   bits 0…23    live: references, 1 … 2²⁴-1; free: the next slot of its list
-///              bits 24…51   generation: even while live, odd while free
-///              bits 52…63   contract
+///              bit 24       1 while free
+///              bits 25…36   contract
+///              bits 37…63   generation
 ///     word 1   bits 0…31    place: offset in the region, in units of 16 bytes
-///              bits 32…44   length: the byte count asked for; with a block of the slot's own, what
-///                           the block has beyond it
-///              bits 45…50   size class, as in `SizeClass`
-///              bits 51…55   checkpoint: how many were open at the allocation
+///              bits 32…34   lower bits of checkpoint: how many were open at the allocation
+///              bits 35…47   length: the byte count asked for, or 8191 when it was more
+///              bits 48…49   higher bits of checkpoint
+///              bits 50…55   size class, as in `SizeClass`
 ///              bits 56…63   allocation tag
 ///
-/// Generation and contract stand where a handle has them, and the slot's number of a handle where
-/// an entry counts, so that one exclusive-or compares all that matters.
+/// Contract, generation and that it lives stand where a handle has them, and the slot's number of a
+/// handle where an entry counts, so that one exclusive-or compares all that matters.
 ///
-///     1 take          free → live, references 1          the list's holder
-///     2 retain        references + 1                     any thread
-///     3 drop          references - 1, while above 1      any thread
-///     4 free          live → free                        whoever drops the last, or rewinds
+///     1 take          free → live, references 1, generation + 1    the list's holder
+///     2 retain        references + 1                               any thread
+///     3 drop          references - 1, while above 1                any thread
+///     4 free          live → free                                  whoever drops the last, or
+///                                                                  rewinds
 @safe @usableFromInline
 struct Entry {
   /// Word 0's references or next slot; a handle's slot.
   @inlinable static var slotMask: UInt64 { 0xff_ffff }
-  /// A handle's slot and the lowest bit of its generation, which makes a slot beyond every table of
-  /// a handle that was never valid.
+  /// A handle's slot and bit 24, which makes a slot beyond every table of what is no handle.
   @inlinable static var handleSlotMask: UInt64 { 0x1ff_ffff }
-  @inlinable static var generationMask: UInt64 { 0x000f_ffff_ff00_0000 }
-  @inlinable static var generationStep: UInt64 { 1 << 24 }
-  /// The last generation of a live slot.
-  @inlinable static var generationLast: UInt64 { 0xfff_fffe }
+  @inlinable static var freeBit: UInt64 { 1 << 24 }
+  @inlinable static var contractShift: UInt64 { 25 }
+  @inlinable static var contractMask: UInt64 { 0xfff << 25 }
+  @inlinable static var generationShift: UInt64 { 37 }
+  @inlinable static var generationLast: UInt64 { 0x7ff_ffff }
   @inlinable static var referenceCountMax: UInt64 { 0xff_ffff }
 
   @inlinable static var offsetMask: UInt64 { 0xffff_ffff }
-  @inlinable static var lengthShift: UInt64 { 32 }
+  @inlinable static var lengthShift: UInt64 { 35 }
   @inlinable static var lengthMask: UInt64 { 0x1fff }
-  @inlinable static var sizeClassShift: UInt64 { 45 }
+  @inlinable static var sizeClassShift: UInt64 { 50 }
   @inlinable static var sizeClassMask: UInt64 { 0x3f }
-  @inlinable static var checkpointShift: UInt64 { 51 }
-  @inlinable static var checkpointMask: UInt64 { 0x1f }
   @inlinable static var tagShift: UInt64 { 56 }
   /// What of word 1 stays while the slot is free.
-  @inlinable static var placeMask: UInt64 { 0x0007_e000_ffff_ffff }
+  @inlinable static var placeMask: UInt64 { offsetMask | sizeClassMask << sizeClassShift }
   @inlinable static var byteCount: Int { 16 }
 
   // In the table, which stays as long as the arena.
@@ -81,14 +81,42 @@ struct Entry {
   }
 
   @inlinable static func sizeClass(_ place: UInt64) -> Int {
-    Int(place >> sizeClassShift & sizeClassMask)
+    Int(truncatingIfNeeded: place >> sizeClassShift & sizeClassMask)
   }
 
-  @inlinable static func length(_ place: UInt64) -> Int { Int(place >> lengthShift & lengthMask) }
+  @inlinable static func length(_ place: UInt64) -> Int {
+    Int(truncatingIfNeeded: place >> lengthShift & lengthMask)
+  }
 
-  @inlinable static func offset(_ place: UInt64) -> Int { Int(place & offsetMask) &<< 4 }
+  @inlinable static func offset(_ place: UInt64) -> Int {
+    Int(truncatingIfNeeded: place & offsetMask) &<< 4
+  }
 
-  static func checkpoint(_ place: UInt64) -> Int { Int(place >> checkpointShift & checkpointMask) }
+  static func checkpoint(_ place: UInt64) -> Int {
+    Int(place >> 32 & 7 | (place >> 48 & 3) << 3)
+  }
 
-  static func isLive(_ state: UInt64) -> Bool { state & generationStep == 0 }
+  /// Word 1's bits for `count` open checkpoints.
+  static func checkpointBits(_ count: Int) -> UInt64 {
+    (UInt64(count) & 7) << 32 | (UInt64(count) >> 3) << 48
+  }
+
+  /// Word 0 of a slot that was never used.
+  static func unused(contract: UInt64, generation: UInt64) -> UInt64 {
+    contract << contractShift | generation << generationShift | freeBit
+  }
+
+  /// Word 0 when a free slot is taken.
+  @inlinable @inline(__always) static func taken(_ state: UInt64) -> UInt64 {
+    state & ~slotMask &+ (1 << generationShift &- freeBit) | 1
+  }
+
+  /// Word 0 when a live slot is freed, before `next`.
+  @inlinable @inline(__always) static func freed(_ state: UInt64, _ next: UInt64) -> UInt64 {
+    state & ~slotMask | freeBit | next
+  }
+
+  @inlinable static func generation(_ state: UInt64) -> Int { Int(state >> generationShift) }
+
+  static func isLive(_ state: UInt64) -> Bool { state & freeBit == 0 }
 }

@@ -7,7 +7,7 @@ import Synchronization
 extension HandleStore {
   /// Word 1's fields that an allocation chooses.
   @inlinable @inline(__always)
-  func fields(length: Int, _ tag: AllocationTag) -> UInt64 {
+  func fields(length: Int, _ allocationBits: UInt64, _ tag: AllocationTag) -> UInt64 {
     UInt64(truncatingIfNeeded: length) << Entry.lengthShift | allocationBits & ~1
       | UInt64(tag.rawValue) << Entry.tagShift
   }
@@ -22,7 +22,7 @@ extension HandleStore {
     guard let sizeClass = SizeClass.index(for: byteCount, alignment: alignment) else {
       return try allocateOwn(byteCount: byteCount, alignment: alignment, tag)
     }
-    let fields = fields(length: byteCount, tag)
+    let fields = fields(length: byteCount, allocationBits, tag)
     guard let magazines = magazinesOfThread() else {
       store.lock()
       defer { store.unlock() }
@@ -114,7 +114,7 @@ extension HandleStore {
     let charge = byteCount > store.capacity ? 0 : BlockStore.blockByteCount(for: byteCount)
     do throws(MemoryError) {
       return try lend(
-        block: byteCount, alignment, SizeClass.own, length: nil, charge: charge, tag)
+        block: byteCount, alignment, SizeClass.own, length: byteCount, charge: charge, tag)
     } catch {
       guard case .capacityExceeded = error, reclaim() else {
         throw refused(error, byteCount: byteCount, alignment: alignment)
@@ -122,7 +122,7 @@ extension HandleStore {
     }
     do throws(MemoryError) {
       return try lend(
-        block: byteCount, alignment, SizeClass.own, length: nil, charge: charge, tag)
+        block: byteCount, alignment, SizeClass.own, length: byteCount, charge: charge, tag)
     } catch {
       throw refused(error, byteCount: byteCount, alignment: alignment)
     }
@@ -130,9 +130,9 @@ extension HandleStore {
 
   /// Takes a slot without a block and a block for it.
   ///
-  /// Word 1 gets `length`, or for nil what the block has beyond `block` bytes.
+  /// `length` is the byte count that was asked for.
   private func lend(
-    block byteCount: Int, _ alignment: Int, _ sizeClass: Int, length: Int?, charge: Int,
+    block byteCount: Int, _ alignment: Int, _ sizeClass: Int, length: Int, charge: Int,
     _ tag: AllocationTag
   ) throws(MemoryError) -> UInt64 {
     if depot.count(SizeClass.own) == 0 {
@@ -145,21 +145,21 @@ extension HandleStore {
     guard let offset = store.take(byteCount: byteCount, alignment: alignment) else {
       throw .capacityExceeded(requested: byteCount, available: 0, capacity: store.capacity)
     }
-    let list = depot.list(SizeClass.own)
-    let slot = list & Entry.slotMask
+    let slot = depot.head(SizeClass.own)
     let entry = entry(slot)
     // SAFETY: a listed slot is in the table, and the list is the lock's holder's.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
-    depot.setList(SizeClass.own, (list >> 32 - 1) << 32 | state & Entry.slotMask)
-    let whole = store.size(offset - BlockStore.headerByteCount) - BlockStore.headerByteCount
+    depot.setHead(SizeClass.own, state & Entry.slotMask)
+    depot.setCount(SizeClass.own, depot.count(SizeClass.own) - 1)
+    store.setLentByteCount(offset - BlockStore.headerByteCount, length)
     entry.place =
       UInt64(offset) >> 4 | UInt64(sizeClass) << Entry.sizeClassShift
-      | fields(length: length ?? whole - byteCount, tag)
-    let live = state & ~Entry.slotMask &+ Entry.generationStep
-    unsafe entry.state.pointee.store(live | 1, ordering: .releasing)  // pairs with commit
+      | fields(length: min(length, Int(Entry.lengthMask)), allocationBits, tag)
+    let live = Entry.taken(state)
+    unsafe entry.state.pointee.store(live, ordering: .releasing)  // pairs with rewind, commit
     unsafe store.control.pointee.slotCounts[sizeClass & ~SizeClass.single] += 1
     settle(charge)
-    return live | slot
+    return live - 1 | slot
   }
 
   /// Counts an allocation of the lock's holder.

@@ -38,12 +38,16 @@ extension HandleStore {
     unmarkFreeGroups()
   }
 
+  private func isOurs(_ state: UInt64) -> Bool {
+    state & Entry.contractMask == contract << Entry.contractShift
+  }
+
   private func mark(_ slot: UInt64, of sizeClass: Int) {
     precondition(slot < slotCount)
     let entry = entry(slot)
     // SAFETY: the slot has an entry.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
-    precondition(!Entry.isLive(state) && state >> 52 == contractBits >> 52)
+    precondition(!Entry.isLive(state) && isOurs(state))
     precondition(Entry.sizeClass(entry.place) == sizeClass, "a slot is in two lists")
     if sizeClass < SizeClass.count {
       let offset = Entry.offset(entry.place)
@@ -57,19 +61,17 @@ extension HandleStore {
   }
 
   private func markListed(_ magazines: Magazines, _ sizeClass: Int) -> Int {
-    let list = magazines.list(sizeClass)
-    var slot = list & Entry.slotMask
-    for _ in 0..<list >> 32 {
+    var slot = magazines.head(sizeClass)
+    for _ in 0..<magazines.count(sizeClass) {
       mark(slot, of: sizeClass)
       slot = next(slot)
     }
-    return Int(list >> 32)
+    return magazines.count(sizeClass)
   }
 
   private func unmarkListed(_ magazines: Magazines, _ sizeClass: Int) {
-    let list = magazines.list(sizeClass)
-    var slot = list & Entry.slotMask
-    for _ in 0..<list >> 32 {
+    var slot = magazines.head(sizeClass)
+    for _ in 0..<magazines.count(sizeClass) {
       setSizeClass(slot, sizeClass)
       slot = next(slot)
     }
@@ -105,8 +107,8 @@ extension HandleStore {
         if Entry.sizeClass(place) == SizeClass.retired { retired += 1 }
         continue
       }
-      precondition(state & Entry.slotMask > 0 && state >> 52 == contractBits >> 52)
-      precondition(state & Entry.generationMask <= generationLimit)
+      precondition(state & Entry.slotMask > 0 && isOurs(state))
+      precondition(Entry.generation(state) <= Entry.generation(generationLimit))
       let sizeClass = Entry.sizeClass(place) & ~SizeClass.single
       precondition(sizeClass <= SizeClass.own, "a live slot is in a list")
       liveCounts[sizeClass] += 1

@@ -34,9 +34,8 @@ extension HandleStore {
 
   /// Marks each slot of the depot's list: no live slot has that class.
   private func mark(_ sizeClass: Int) {
-    let list = depot.list(sizeClass)
-    var slot = list & Entry.slotMask
-    for _ in 0..<list >> 32 {
+    var slot = depot.head(sizeClass)
+    for _ in 0..<depot.count(sizeClass) {
       setSizeClass(slot, SizeClass.marked)
       slot = next(slot)
     }
@@ -44,10 +43,9 @@ extension HandleStore {
 
   /// Marks the slots of each group that is wholly in the list otherwise.
   private func condemn(_ sizeClass: Int) {
-    let list = depot.list(sizeClass)
     let count = UInt64(HandleStore.groupCount)
-    var first = list & Entry.slotMask
-    for _ in 0..<list >> 32 {
+    var first = depot.head(sizeClass)
+    for _ in 0..<depot.count(sizeClass) {
       if first % count == 0, isMarked(first) {
         for slot in first..<first + count { setSizeClass(slot, SizeClass.condemned) }
       }
@@ -65,11 +63,11 @@ extension HandleStore {
 
   /// Links the list anew without the condemned, whose runs go back.
   private func sweep(_ sizeClass: Int) -> Bool {
-    let list = depot.list(sizeClass)
-    var slot = list & Entry.slotMask
-    var kept: UInt64 = 0
+    let count = depot.count(sizeClass)
+    var slot = depot.head(sizeClass)
+    var kept = 0
     var (head, last): (UInt64, UInt64) = (0, 0)
-    for _ in 0..<list >> 32 {
+    for _ in 0..<count {
       let following = next(slot)
       let place = entry(slot).place
       if Entry.sizeClass(place) == SizeClass.marked {
@@ -83,8 +81,9 @@ extension HandleStore {
       }
       slot = following
     }
-    depot.setList(sizeClass, kept << 32 | head)
-    let reclaimed = Int(list >> 32 - kept)
+    depot.setHead(sizeClass, head)
+    depot.setCount(sizeClass, kept)
+    let reclaimed = count - kept
     // SAFETY: the record is mapped, and its lock held.
     unsafe store.control.pointee.slotCounts[sizeClass] -= reclaimed
     return reclaimed > 0

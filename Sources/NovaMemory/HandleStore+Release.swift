@@ -9,16 +9,18 @@ extension HandleStore {
   @usableFromInline @inline(never)
   func refusal(of handle: UInt64, isRelease: Bool = false) -> MemoryError {
     let named = MemoryHandle(rawValue: handle)
-    guard handle >> 52 == contractBits >> 52, named.contract != 0 else {
-      return named.contract == 0
-        ? .forgedHandle(named) : .foreignHandle(named, contract: named.contract)
+    guard named.contract != 0, named.generation != 0, handle & Entry.freeBit == 0 else {
+      return .forgedHandle(named)
+    }
+    guard named.contract == Int(contract) else {
+      return .foreignHandle(named, contract: named.contract)
     }
     guard handle & Entry.handleSlotMask < slotCount else { return .forgedHandle(named) }
     // SAFETY: the slot has an entry.
     let state = unsafe entry(handle & Entry.slotMask).state.pointee.load(ordering: .relaxed)
-    let current = Int((state & Entry.generationMask) >> 24)
-    if named.generation >= current { return .forgedHandle(named) }
-    return isRelease && named.generation + 1 == current
+    let current = Entry.generation(state)
+    if named.generation > current { return .forgedHandle(named) }
+    return isRelease && named.generation == current
       ? .doubleRelease(named) : .staleHandle(named, current: current)
   }
 
@@ -47,7 +49,7 @@ extension HandleStore {
         throw refusal(of: handle, isRelease: true)
       }
       let isLast = state & Entry.slotMask == 1
-      let next = isLast ? state & ~Entry.slotMask + Entry.generationStep : state - 1
+      let next = isLast ? Entry.freed(state, 0) : state - 1
       // SAFETY: the entry is in the table.
       let dropped = unsafe entry.state.pointee.weakCompareExchange(
         expected: state, desired: next,
@@ -61,32 +63,33 @@ extension HandleStore {
 
   /// Zeroes the block of a slot that the caller just freed, and files the slot.
   ///
-  /// `state` is the entry's as a live slot, whose generation was one lower.
+  /// `state` is the entry's as a live slot.
   func settleRelease(_ slot: UInt64, _ entry: Entry, _ state: UInt64) {
     let place = entry.place
     let sizeClass = Entry.sizeClass(place)
     guard sizeClass < SizeClass.count else {
       return settleOwn(slot, entry, state, place, sizeClass)
     }
-    zero(place, Entry.length(place))
-    guard state & Entry.generationMask < generationLimit else {
+    let byteCount = SizeClass.byteCount(sizeClass)
+    unsafe zero(address(place), byteCount)
+    guard state < generationLimit else {
       store.lock()
       // SAFETY: the record is mapped, and its lock held.
       unsafe store.control.pointee.slotCounts[sizeClass] -= 1
       retire(entry, place)
-      depot.releasedByteCount += SizeClass.byteCount(sizeClass)
+      depot.releasedByteCount += byteCount
       noteFall(depot)
       store.unlock()
       return
     }
     guard let magazines = magazinesOfThread() else {
       store.lock()
-      give(slot, entry, state, sizeClass, to: depot)
+      give(slot, entry, state, sizeClass, byteCount, to: depot)
       noteFall(depot)
       store.unlock()
       return
     }
-    give(slot, entry, state, sizeClass, to: magazines)
+    give(slot, entry, state, sizeClass, byteCount, to: magazines)
     noteFall(magazines)
     let countMax = SizeClass.magazineCountMax(sizeClass)
     guard magazines.count(sizeClass) > countMax else { return }
@@ -114,14 +117,14 @@ extension HandleStore {
     depot.releasedByteCount += charge
     noteFall(depot)
     entry.place = UInt64(SizeClass.own) << Entry.sizeClassShift
-    guard state & Entry.generationMask < generationLimit else {
+    guard state < generationLimit else {
       retire(entry, entry.place)
       return
     }
-    let list = depot.list(SizeClass.own)
     unsafe entry.state.pointee.store(
-      state & ~Entry.slotMask + Entry.generationStep | list & Entry.slotMask, ordering: .relaxed)
-    depot.setList(SizeClass.own, (list >> 32 + 1) << 32 | slot)
+      Entry.freed(state, depot.head(SizeClass.own)), ordering: .relaxed)
+    depot.setHead(SizeClass.own, slot)
+    depot.setCount(SizeClass.own, depot.count(SizeClass.own) + 1)
   }
 
   /// Leaves a slot at its last generation, in no list.

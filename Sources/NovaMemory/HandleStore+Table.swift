@@ -37,9 +37,9 @@ extension HandleStore {
   func list(_ first: UInt64, _ sizeClass: Int) {
     let last = first + UInt64(HandleStore.groupCount) - 1
     for slot in first..<last { setNext(slot, slot + 1) }
-    let old = depot.list(sizeClass)
-    setNext(last, old & Entry.slotMask)
-    depot.setList(sizeClass, (old >> 32 + UInt64(HandleStore.groupCount)) << 32 | first)
+    setNext(last, depot.head(sizeClass))
+    depot.setHead(sizeClass, first)
+    depot.setCount(sizeClass, depot.count(sizeClass) + HandleStore.groupCount)
   }
 
   /// Links a free slot that nobody else changes to the next of its list.
@@ -56,7 +56,7 @@ extension HandleStore {
   }
 
   private func makeGroup() throws(MemoryError) -> UInt64 {
-    if contractBits == 0 { try open() }
+    if contract == 0 { try open() }
     let first = slotCount
     let count = UInt64(HandleStore.groupCount)
     guard Int(first + count) <= HandleStore.slotCountMax else {
@@ -67,7 +67,7 @@ extension HandleStore {
     }
     // SAFETY: the record is mapped, and its lock held.
     let floor = unsafe UInt64(store.control.pointee.generationFloor)
-    let free = contractBits | (floor + 1) << 24
+    let free = Entry.unused(contract: contract, generation: floor)
     for slot in first..<first + count {
       // SAFETY: the bytes were just taken from the blocks.
       unsafe entry(slot).state.pointee.store(free, ordering: .relaxed)
@@ -86,24 +86,26 @@ extension HandleStore {
       throw .contractsExhausted(maximum: ContractNumber.maximum)
     }
     unsafe store.control.pointee.generationFloor = opened.floor
-    unsafe shared(2).pointee.store(last << 24, ordering: .relaxed)
-    unsafe shared(3).pointee.store(UInt64(opened.number) << 52, ordering: .relaxed)
+    unsafe shared(2).pointee.store(last << Entry.generationShift, ordering: .relaxed)
+    unsafe shared(3).pointee.store(UInt64(opened.number), ordering: .relaxed)
+    for sizeClass in 0..<SizeClass.count {
+      unsafe (base + (RegionLayout.sizes + sizeClass * 2)).storeBytes(
+        of: UInt16(SizeClass.byteCount(sizeClass)), as: UInt16.self)
+    }
   }
 
   /// Gives the contract's number back, with the highest generation that any slot reached.
   ///
   /// - Complexity: O(slots).
   func close() {
-    guard contractBits != 0 else { return }
+    guard contract != 0 else { return }
     // SAFETY: the record is mapped; nobody else uses an arena that ends.
     var highest = unsafe UInt64(store.control.pointee.generationFloor)
     for slot in 0..<slotCount {
       // SAFETY: the slot has an entry.
       let state = unsafe entry(slot).state.pointee.load(ordering: .relaxed)
-      highest = max(highest, (state & Entry.generationMask) >> 24)
+      highest = max(highest, UInt64(Entry.generation(state)))
     }
-    // A free slot is one above the last generation that it gave out.
-    ContractNumber.giveBack(
-      UInt32(contractBits >> 52), floor: UInt32(highest & ~1))
+    ContractNumber.giveBack(UInt32(contract), floor: UInt32(highest))
   }
 }

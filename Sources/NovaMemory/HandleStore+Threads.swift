@@ -79,17 +79,17 @@ extension HandleStore {
   ///
   /// The caller owns both.
   func move(_ count: Int, _ sizeClass: Int, from: Magazines, to: Magazines) {
-    let source = from.list(sizeClass)
-    let moved = min(UInt64(count), source >> 32)
+    let moved = min(count, from.count(sizeClass))
     guard moved > 0 else { return }
-    let first = source & Entry.slotMask
+    let first = from.head(sizeClass)
     var last = first
     for _ in 1..<moved { last = next(last) }
     let rest = next(last)
-    let target = to.list(sizeClass)
-    setNext(last, target & Entry.slotMask)
-    from.setList(sizeClass, (source >> 32 - moved) << 32 | rest)
-    to.setList(sizeClass, (target >> 32 + moved) << 32 | first)
+    setNext(last, to.head(sizeClass))
+    from.setHead(sizeClass, rest)
+    from.setCount(sizeClass, from.count(sizeClass) - moved)
+    to.setHead(sizeClass, first)
+    to.setCount(sizeClass, to.count(sizeClass) + moved)
   }
 
   // MARK: Sums

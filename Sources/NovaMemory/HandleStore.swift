@@ -9,8 +9,10 @@ enum RegionLayout {
   /// A line behind `ArenaControl` that every access reads and that is seldom written: slots of the
   /// table, limits, the contract.
   @inlinable static var shared: Int { 2560 }
+  /// The size classes' byte counts.
+  @inlinable static var sizes: Int { 2624 }
   /// The depot's lists and counts.
-  @inlinable static var depot: Int { 2624 }
+  @inlinable static var depot: Int { 2688 }
   /// The arena's lock, 32 bits, in the depot's last line.
   static var lock: Int { depot + 312 }
   /// The most bytes that were lent at once, as far as threads with lists of their own have seen.
@@ -58,14 +60,14 @@ struct HandleStore {
     unsafe shared(1).pointee.load(ordering: .relaxed)
   }
 
-  /// The last generation of a live slot, where an entry has it.
+  /// The least handle of the last generation.
   @inlinable var generationLimit: UInt64 {
     // SAFETY: as in `shared`.
     unsafe shared(2).pointee.load(ordering: .relaxed)
   }
 
-  /// The contract's number, where an entry has it; 0 until the first handle.
-  @inlinable var contractBits: UInt64 {
+  /// The contract's number; 0 until the first handle.
+  @inlinable var contract: UInt64 {
     // SAFETY: as in `shared`.
     unsafe shared(3).pointee.load(ordering: .relaxed)
   }
@@ -99,7 +101,7 @@ struct HandleStore {
     let entry = entry(slot)
     // SAFETY: the entry is in the table.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
-    guard (state ^ handle) >> 24 == 0 else { return nil }
+    guard state ^ handle <= Entry.slotMask else { return nil }
     return (entry, state)
   }
 
@@ -113,13 +115,20 @@ struct HandleStore {
   /// How many bytes were asked for.
   @inlinable @inline(__always)
   func byteCount(_ place: UInt64) -> Int {
-    Entry.sizeClass(place) == SizeClass.own ? ownByteCount(place) : Entry.length(place)
+    let length = Entry.length(place)
+    return length < Int(Entry.lengthMask) ? length : longByteCount(place)
   }
 
   @usableFromInline @inline(never)
-  func ownByteCount(_ place: UInt64) -> Int {
-    store.size(Entry.offset(place) - BlockStore.headerByteCount) - BlockStore.headerByteCount
-      - Entry.length(place)
+  func longByteCount(_ place: UInt64) -> Int {
+    store.lentByteCount(Entry.offset(place) - BlockStore.headerByteCount)
+  }
+
+  /// Bytes of a block of class 0 … 27, from a table that the first handle of an arena writes.
+  @inlinable @inline(__always)
+  func sizeClassByteCount(_ sizeClass: Int) -> Int {
+    // SAFETY: the region's record has 28 half-words there, which are not written any more.
+    Int(unsafe (base + (RegionLayout.sizes &+ sizeClass &* 2)).load(as: UInt16.self))
   }
 
   // MARK: Lists, by who owns them
@@ -130,25 +139,23 @@ struct HandleStore {
   /// is empty.
   @inlinable @inline(__always)
   func take(_ sizeClass: Int, _ fields: UInt64, from magazines: Magazines) -> UInt64 {
-    let list = magazines.list(sizeClass)
-    guard list >> 32 != 0 else { return 0 }
-    let slot = list & Entry.slotMask
+    let count = magazines.count(sizeClass)
+    guard count != 0 else { return 0 }
+    magazines.setCount(sizeClass, count &- 1)
+    let slot = magazines.head(sizeClass)
     let entry = entry(slot)
     // SAFETY: a listed slot is in the table and the list's owner's.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
+    magazines.setHead(sizeClass, state & Entry.slotMask)
     entry.place = entry.place & Entry.placeMask | fields
-    let live = state & ~Entry.slotMask &+ Entry.generationStep
-    unsafe entry.state.pointee.store(live | 1, ordering: .releasing)  // pairs with commit
-    // One fewer, and the next one first; the count is not 0.
-    magazines.setList(
-      sizeClass, (list >> 32 &- 1) << 32 | state & Entry.slotMask)
-    let charge = SizeClass.byteCount(sizeClass)
+    let live = Entry.taken(state)
+    unsafe entry.state.pointee.store(live, ordering: .releasing)  // pairs with rewind, commit
     magazines.allocationCount &+= 1
-    let allocated = magazines.allocatedByteCount &+ charge
+    let allocated = magazines.allocatedByteCount &+ SizeClass.byteCount(sizeClass)
     magazines.allocatedByteCount = allocated
-    let live2 = allocated &- magazines.releasedByteCount
-    if live2 > magazines.mark { notePeak(live2, magazines) }
-    return live | slot
+    let liveByteCount = allocated &- magazines.releasedByteCount
+    if liveByteCount > magazines.mark { notePeak(liveByteCount, magazines) }
+    return live &- 1 | slot
   }
 
   /// Puts a free slot, whose block is zero again, before the others of its class in the caller's
@@ -157,55 +164,55 @@ struct HandleStore {
   /// `state` is the entry's as a live slot.
   @inlinable @inline(__always)
   func give(
-    _ slot: UInt64, _ entry: Entry, _ state: UInt64, _ sizeClass: Int, to magazines: Magazines
+    _ slot: UInt64, _ entry: Entry, _ state: UInt64, _ sizeClass: Int, _ byteCount: Int,
+    to magazines: Magazines
   ) {
-    let list = magazines.list(sizeClass)
+    let next = magazines.head(sizeClass)
+    magazines.setHead(sizeClass, slot)
     // SAFETY: nobody else changes the state of a slot that is free and in no list.
-    unsafe entry.state.pointee.store(
-      state & ~Entry.slotMask &+ Entry.generationStep | list & Entry.slotMask, ordering: .relaxed)
-    magazines.setList(sizeClass, (list >> 32 &+ 1) << 32 | slot)
-    magazines.releasedByteCount &+= SizeClass.byteCount(sizeClass)
+    unsafe entry.state.pointee.store(Entry.freed(state, next), ordering: .relaxed)
+    magazines.setCount(sizeClass, magazines.count(sizeClass) &+ 1)
+    magazines.releasedByteCount &+= byteCount
   }
 
-  /// Zeroes the first `byteCount` bytes of a block, rounded up to 16.
+  /// Zeroes a block of a size class.
   @inlinable @inline(__always)
-  func zero(_ place: UInt64, _ byteCount: Int) {
-    // SAFETY: each block has at least 16 bytes, and as many as were asked for rounded up to 16.
-    let address = unsafe address(place)
-    guard byteCount <= 64 else {
-      unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  func zero(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    // SAFETY: the block is the caller's, and has `byteCount` bytes, a multiple of 16.
+    let none = SIMD16<UInt8>(repeating: 0)
+    guard byteCount >= 64 else {
+      unsafe address.storeBytes(of: none, as: SIMD16<UInt8>.self)
+      unsafe (address + byteCount &>> 1 & 16).storeBytes(of: none, as: SIMD16<UInt8>.self)
+      unsafe (address + (byteCount &- 16)).storeBytes(of: none, as: SIMD16<UInt8>.self)
       return
     }
-    // Four stores that overlap where there are fewer than 64 bytes.
-    let last = (byteCount &- 1 | 15) &- 15
-    let end = last < 0 ? 0 : last
-    let middle = end < 16 ? 0 : 16
-    let none = SIMD16<UInt8>(repeating: 0)
     unsafe address.storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + middle).storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + (end &- middle)).storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + end).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    unsafe (address + 16).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    unsafe (address + 32).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    unsafe (address + 48).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    guard byteCount > 64 else { return }
+    unsafe (address + 64).initializeMemory(
+      as: UInt8.self, repeating: 0, count: byteCount &- 64)
   }
 
   // MARK: One thread
 
-  /// Gives a reference back while the process has one thread; false when that takes more than the
-  /// depot, or the handle is not valid.
+  /// Gives the only reference back while the process has one thread; false when it is not the only
+  /// one, or giving it back takes more than the depot, or the handle is not valid.
   @inlinable @inline(__always)
   func releaseAlone(_ handle: UInt64) -> Bool {
-    guard let (entry, state) = find(handle) else { return false }
-    guard state & Entry.slotMask == 1 else {
-      // SAFETY: the entry is in the table, and there is no other thread.
-      unsafe entry.state.pointee.store(state &- 1, ordering: .relaxed)
-      return true
-    }
+    let named = handle & Entry.handleSlotMask
+    guard named < slotCount, handle < generationLimit else { return false }
+    let entry = entry(named)
+    // SAFETY: the entry is in the table.
+    let state = unsafe entry.state.pointee.load(ordering: .relaxed)
+    guard state == handle & ~Entry.slotMask | 1 else { return false }
     let place = entry.place
     let sizeClass = Entry.sizeClass(place)
-    guard sizeClass < SizeClass.count, state & Entry.generationMask < generationLimit else {
-      return false
-    }
-    zero(place, Entry.length(place))
-    give(handle & Entry.slotMask, entry, state, sizeClass, to: depot)
+    guard sizeClass < SizeClass.count else { return false }
+    let byteCount = sizeClassByteCount(sizeClass)
+    unsafe zero(address(place), byteCount)
+    give(named, entry, state, sizeClass, byteCount, to: depot)
     return true
   }
 }

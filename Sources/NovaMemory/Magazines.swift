@@ -27,20 +27,37 @@ struct Magazines {
     unsafe (base + index &* 8).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  /// The list of a size class: its first slot in bits 0…23, their number from bit 32 on.
+  /// The first slot of a size class's list; that of class `own` holds slots without a block.
   ///
-  /// That of class `own` holds slots without a block.
-  @inlinable func list(_ sizeClass: Int) -> UInt64 {
-    // SAFETY: as in `word`.
-    unsafe word(sizeClass).pointee.load(ordering: .relaxed)
+  /// Apart from the count, so that taking a slot waits for the slot, and not for the sum.
+  @inlinable func head(_ sizeClass: Int) -> UInt64 {
+    // SAFETY: as in `half`.
+    UInt64(unsafe half(sizeClass &* 2).pointee.load(ordering: .relaxed))
   }
 
-  @inlinable func setList(_ sizeClass: Int, _ value: UInt64) {
-    // SAFETY: as in `word`.
-    unsafe word(sizeClass).pointee.store(value, ordering: .relaxed)
+  @inlinable func setHead(_ sizeClass: Int, _ slot: UInt64) {
+    // SAFETY: as in `half`.
+    unsafe half(sizeClass &* 2).pointee.store(
+      UInt32(truncatingIfNeeded: slot), ordering: .relaxed)
   }
 
-  @inlinable func count(_ sizeClass: Int) -> Int { Int(list(sizeClass) >> 32) }
+  /// How many slots the list has; 0 tells that there is no head.
+  @inlinable func count(_ sizeClass: Int) -> Int {
+    // SAFETY: as in `half`.
+    Int(unsafe half(sizeClass &* 2 &+ 1).pointee.load(ordering: .relaxed))
+  }
+
+  @inlinable func setCount(_ sizeClass: Int, _ count: Int) {
+    // SAFETY: as in `half`.
+    unsafe half(sizeClass &* 2 &+ 1).pointee.store(
+      UInt32(truncatingIfNeeded: count), ordering: .relaxed)
+  }
+
+  @inlinable @inline(__always)
+  func half(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    // SAFETY: the first 29 words are accessed as halves only, which are atomic.
+    unsafe (base + index &* 4).assumingMemoryBound(to: Atomic<UInt32>.self)
+  }
 
   /// Allocations from here, from the beginning.
   @inlinable var allocationCount: Int {

@@ -4,8 +4,9 @@
 /// Names one lent block of one contract; 64 bits that may pass through C and between threads.
 ///
 ///     bits 0…23    slot in the contract's table
-///     bits 24…51   generation: even in every handle, two more each time the slot is used again
-///     bits 52…63   contract, 1 … 4095, of the process
+///     bit 24       0
+///     bits 25…36   contract, 1 … 4095, of the process
+///     bits 37…63   generation: one more each time the slot is used again
 ///
 /// No handle is zero. A handle is a number: copying it does not retain what it names.
 public struct MemoryHandle: Hashable, Sendable, BitwiseCopyable {
@@ -20,10 +21,10 @@ public struct MemoryHandle: Hashable, Sendable, BitwiseCopyable {
   @inlinable public var slot: Int { Int(rawValue & Entry.slotMask) }
 
   /// Which use of the slot.
-  @inlinable public var generation: Int { Int(rawValue >> 24 & 0xfff_ffff) }
+  @inlinable public var generation: Int { Int(rawValue >> 37) }
 
   /// The contract's number; 0 is nobody's.
-  @inlinable public var contract: Int { Int(rawValue >> 52) }
+  @inlinable public var contract: Int { Int(rawValue >> 25 & 0xfff) }
 }
 
 /// What an allocation is for, so that a report of leaks can tell; any number that the program

@@ -53,7 +53,7 @@ func refusal(_ body: () throws -> Void) -> MemoryError? {
       refusal { try arena.release(foreign) }
         == .foreignHandle(foreign, contract: foreign.contract))
     let forged = [
-      0, handle.rawValue + 1 << 24, handle.rawValue + 2 << 24, handle.rawValue + 1,
+      0, handle.rawValue + 1 << 24, handle.rawValue + 1 << 37, handle.rawValue + 1,
       handle.rawValue | 0xff_ffff,
     ].map(MemoryHandle.init)
     for forged in forged {
@@ -64,14 +64,14 @@ func refusal(_ body: () throws -> Void) -> MemoryError? {
     #expect(arena.stats == stats)
     try arena.release(handle)
     #expect(refusal { try arena.release(handle) } == .doubleRelease(handle))
-    let stale = MemoryError.staleHandle(handle, current: handle.generation + 1)
+    let stale = MemoryError.staleHandle(handle, current: handle.generation)
     #expect(refusal { try arena.retain(handle) } == stale)
     #expect(refusal { _ = try arena.byteCount(of: handle) } == stale)
     let next = try arena.allocateArc(byteCount: 64)
-    #expect(next.slot == handle.slot && next.generation == handle.generation + 2)
+    #expect(next.slot == handle.slot && next.generation == handle.generation + 1)
     #expect(
       refusal { try arena.release(handle) }
-        == .staleHandle(handle, current: handle.generation + 2))
+        == .staleHandle(handle, current: handle.generation + 1))
     arena.checkInvariants()
   }
 
@@ -109,7 +109,7 @@ func refusal(_ body: () throws -> Void) -> MemoryError? {
     for handle in [first, second, fourth] {
       #expect(
         refusal { try arena.release(handle) }
-          == .staleHandle(handle, current: handle.generation + 3))
+          == .staleHandle(handle, current: handle.generation + 1))
     }
     arena.checkInvariants()
     #expect(try arena.load(Int.self, from: kept) == 1)
