@@ -17,8 +17,8 @@ extension Arena {
       let bits = handles.allocationBits
       if bits & 1 == 0 {
         let handle = handles.take(
-          SizeClass.index(for: byteCount), handles.fields(length: byteCount, bits, tag),
-          from: handles.depot)
+          SizeClass.index(for: byteCount), byteCount,
+          handles.fields(length: byteCount, bits, tag), from: handles.depot)
         if handle != 0 { return MemoryHandle(rawValue: handle) }
       }
     }

@@ -26,12 +26,12 @@ extension HandleStore {
     guard let magazines = magazinesOfThread() else {
       store.lock()
       defer { store.unlock() }
-      let taken = take(sizeClass, fields, from: depot)
+      let taken = take(sizeClass, byteCount, fields, from: depot)
       if taken != 0 { return taken }
-      if try makeRun(sizeClass) { return take(sizeClass, fields, from: depot) }
+      if try makeRun(sizeClass) { return take(sizeClass, byteCount, fields, from: depot) }
       return try allocateSingle(sizeClass, byteCount: byteCount, tag)
     }
-    let taken = take(sizeClass, fields, from: magazines)
+    let taken = take(sizeClass, byteCount, fields, from: magazines)
     if taken != 0 { return taken }
     store.lock()
     defer { store.unlock() }
@@ -39,7 +39,7 @@ extension HandleStore {
       return try allocateSingle(sizeClass, byteCount: byteCount, tag)
     }
     move(SizeClass.magazineCountMax(sizeClass) / 2, sizeClass, from: depot, to: magazines)
-    return take(sizeClass, fields, from: magazines)
+    return take(sizeClass, byteCount, fields, from: magazines)
   }
 
   /// Counts an allocation down to the one that was asked to fail.

@@ -76,7 +76,7 @@ extension HandleStore {
         last = slot
         kept += 1
       } else if slot % UInt64(HandleStore.groupCount) == 0 {
-        store.giveBack(Entry.offset(place), isZero: true)
+        store.giveBack(Entry.offset(place), isZero: false)
         giveGroup(slot)
       }
       slot = following

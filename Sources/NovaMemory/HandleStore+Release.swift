@@ -61,7 +61,7 @@ extension HandleStore {
     }
   }
 
-  /// Zeroes the block of a slot that the caller just freed, and files the slot.
+  /// Files a slot that the caller just freed.
   ///
   /// `state` is the entry's as a live slot.
   func settleRelease(_ slot: UInt64, _ entry: Entry, _ state: UInt64) {
@@ -71,7 +71,6 @@ extension HandleStore {
       return settleOwn(slot, entry, state, place, sizeClass)
     }
     let byteCount = SizeClass.byteCount(sizeClass)
-    unsafe zero(address(place), byteCount)
     guard state < generationLimit else {
       store.lock()
       // SAFETY: the record is mapped, and its lock held.

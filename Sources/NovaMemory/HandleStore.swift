@@ -133,12 +133,15 @@ struct HandleStore {
 
   // MARK: Lists, by who owns them
 
-  /// Takes the first slot of a size class from the caller's own lists and makes it live.
+  /// Takes the first slot of a size class from the caller's own lists, zeroes the first `byteCount`
+  /// bytes of its block and makes it live.
   ///
   /// `fields` are length, checkpoint and tag, for word 1. The result is the handle; 0 when the list
   /// is empty.
   @inlinable @inline(__always)
-  func take(_ sizeClass: Int, _ fields: UInt64, from magazines: Magazines) -> UInt64 {
+  func take(
+    _ sizeClass: Int, _ byteCount: Int, _ fields: UInt64, from magazines: Magazines
+  ) -> UInt64 {
     let count = magazines.count(sizeClass)
     guard count != 0 else { return 0 }
     magazines.setCount(sizeClass, count &- 1)
@@ -147,7 +150,9 @@ struct HandleStore {
     // SAFETY: a listed slot is in the table and the list's owner's.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
     magazines.setHead(sizeClass, state & Entry.slotMask)
-    entry.place = entry.place & Entry.placeMask | fields
+    let place = entry.place & Entry.placeMask | fields
+    entry.place = place
+    unsafe zero(address(place), byteCount)
     let live = Entry.taken(state)
     unsafe entry.state.pointee.store(live, ordering: .releasing)  // pairs with rewind, commit
     magazines.allocationCount &+= 1
@@ -158,7 +163,7 @@ struct HandleStore {
     return live &- 1 | slot
   }
 
-  /// Puts a free slot, whose block is zero again, before the others of its class in the caller's
+  /// Puts a free slot, whose block is zeroed when it is taken, before the others of its class in the caller's
   /// own lists.
   ///
   /// `state` is the entry's as a live slot.
@@ -175,24 +180,21 @@ struct HandleStore {
     magazines.releasedByteCount &+= byteCount
   }
 
-  /// Zeroes a block of a size class.
+  /// Zeroes the first bytes of a block; where there are at most 64, up to the next multiple of 16.
   @inlinable @inline(__always)
   func zero(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
-    // SAFETY: the block is the caller's, and has `byteCount` bytes, a multiple of 16.
-    let none = SIMD16<UInt8>(repeating: 0)
-    guard byteCount >= 64 else {
-      unsafe address.storeBytes(of: none, as: SIMD16<UInt8>.self)
-      unsafe (address + byteCount &>> 1 & 16).storeBytes(of: none, as: SIMD16<UInt8>.self)
-      unsafe (address + (byteCount &- 16)).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    // SAFETY: the block is the caller's, has `byteCount` bytes, and a multiple of 16 above 0.
+    guard byteCount <= 64 else {
+      unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
       return
     }
+    let last = byteCount > 16 ? (byteCount &- 1) & ~15 : 0
+    let middle = byteCount > 16 ? 16 : 0
+    let none = SIMD16<UInt8>(repeating: 0)
     unsafe address.storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + 16).storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + 32).storeBytes(of: none, as: SIMD16<UInt8>.self)
-    unsafe (address + 48).storeBytes(of: none, as: SIMD16<UInt8>.self)
-    guard byteCount > 64 else { return }
-    unsafe (address + 64).initializeMemory(
-      as: UInt8.self, repeating: 0, count: byteCount &- 64)
+    unsafe (address + middle).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    unsafe (address + (last &- middle)).storeBytes(of: none, as: SIMD16<UInt8>.self)
+    unsafe (address + last).storeBytes(of: none, as: SIMD16<UInt8>.self)
   }
 
   // MARK: One thread
@@ -207,12 +209,9 @@ struct HandleStore {
     // SAFETY: the entry is in the table.
     let state = unsafe entry.state.pointee.load(ordering: .relaxed)
     guard state == handle & ~Entry.slotMask | 1 else { return false }
-    let place = entry.place
-    let sizeClass = Entry.sizeClass(place)
+    let sizeClass = Entry.sizeClass(entry.place)
     guard sizeClass < SizeClass.count else { return false }
-    let byteCount = sizeClassByteCount(sizeClass)
-    unsafe zero(address(place), byteCount)
-    give(named, entry, state, sizeClass, byteCount, to: depot)
+    give(named, entry, state, sizeClass, sizeClassByteCount(sizeClass), to: depot)
     return true
   }
 }

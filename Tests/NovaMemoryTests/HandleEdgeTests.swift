@@ -153,7 +153,7 @@ import Testing
     #expect(try arena.rewind(to: innermost) == 1)
     #expect(
       refusal { try arena.release(last) }
-        == .staleHandle(last, current: last.generation + 3))
+        == .staleHandle(last, current: last.generation + 1))
     #expect(
       refusal { try arena.commit(innermost) } == .checkpointClosed(depth: maximum))
     #expect(
@@ -166,14 +166,14 @@ import Testing
   @Test func `a contract without generations left lends nothing more, and says so`() async {
     await #expect(processExitsWith: .success) {
       let arena = try Arena(byteCount: 1 << 15)
-      arena.lowerGenerations(to: 4)
+      arena.lowerGenerations(to: 2)
       var handles: Set<MemoryHandle> = []
       var error: MemoryError?
       while error == nil {
         error = refusal {
           let handle = try arena.allocateArc(byteCount: 16)
           let isNew = handles.insert(handle).inserted
-          precondition(isNew && handle.generation <= 4, "a handle came twice")
+          precondition(isNew && handle.generation <= 2, "a handle came twice")
           try arena.release(handle)
         }
       }
@@ -192,12 +192,12 @@ import Testing
       let arena = try Arena(byteCount: 1 << 16)
       for number in 1...4095 {
         let child = try arena.makeChild(byteCount: 16384)
-        child.lowerGenerations(to: 2)
+        child.lowerGenerations(to: 1)
         let handle = try child.allocateArc(byteCount: 16)
-        precondition(handle.contract == number && handle.generation == 2)
+        precondition(handle.contract == number && handle.generation == 1)
       }
       let child = try arena.makeChild(byteCount: 16384)
-      child.lowerGenerations(to: 2)
+      child.lowerGenerations(to: 1)
       for _ in 0..<2 {
         let error = refusal { _ = try child.allocateArc(byteCount: 16) }
         precondition(error == .contractsExhausted(maximum: 4095))
@@ -206,7 +206,7 @@ import Testing
       precondition(child.stats.liveCount == 0)
       // There are generations left for whoever has more of them.
       let other = try arena.allocateArc(byteCount: 16)
-      precondition(other.generation == 4)
+      precondition(other.generation == 2)
     }
   }
 

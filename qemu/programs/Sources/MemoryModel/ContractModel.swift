@@ -87,7 +87,7 @@ struct ContractModel {
       isLent.append(false)
     }
     return !isLent[handle.slot] && handle.generation > generations[handle.slot]
-      && handle.generation % 2 == 0 && handle.contract != 0
+      && handle.generation > 0 && handle.contract != 0
       && (contract == 0 || contract == handle.contract)
   }
 
@@ -129,7 +129,7 @@ struct ContractModel {
     while index >= 0 {
       if lent[index].depth >= depth {
         // Not a release that could be repeated: the slot skips a generation.
-        generations[lent[index].handle.slot] += 2
+        generations[lent[index].handle.slot] += 1
         end(at: index, &random)
       }
       index -= 1
@@ -150,10 +150,11 @@ struct ContractModel {
       return .foreignHandle(handle, contract: handle.contract)
     }
     guard handle.slot < generations.count, generations[handle.slot] >= 0,
-      handle.generation % 2 == 0, handle.generation <= generations[handle.slot]
+      handle.generation > 0, handle.generation <= generations[handle.slot],
+      handle.rawValue & 1 << 24 == 0
     else { return .forgedHandle(handle) }
-    let current = generations[handle.slot] + (isLent[handle.slot] ? 0 : 1)
-    return isRelease && handle.generation + 1 == current
+    let current = generations[handle.slot]
+    return isRelease && handle.generation == current
       ? .doubleRelease(handle) : .staleHandle(handle, current: current)
   }
 }

@@ -48,9 +48,11 @@ extension ModelRun {
     let handle =
       switch random.below(5) {
       // A generation that the slot has not had.
-      case 0: ModelRun.handle(contract, generation + 2 + 2 * random.below(1000), slot)
-      // The odd generation that a free slot has.
-      case 1: ModelRun.handle(contract, generation + 1, slot)
+      case 0: ModelRun.handle(contract, generation + 1 + random.below(1000), slot)
+      // The bit that an entry has while it is free.
+      case 1:
+        MemoryHandle(
+          rawValue: ModelRun.handle(contract, generation, slot).rawValue | 1 << 24)
       // A slot beyond the table.
       case 2: ModelRun.handle(contract, generation, 0xff_ffff - random.below(1000))
       // Nobody's contract.
@@ -66,7 +68,7 @@ extension ModelRun {
 
   static func handle(_ contract: UInt64, _ generation: Int, _ slot: Int) -> MemoryHandle {
     MemoryHandle(
-      rawValue: contract << 52 | UInt64(generation & 0xfff_ffff) << 24 | UInt64(slot))
+      rawValue: contract << 25 | UInt64(generation & 0x7ff_ffff) << 37 | UInt64(slot))
   }
 
   /// Asks for what no contract lends.
