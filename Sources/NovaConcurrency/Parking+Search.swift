@@ -1,5 +1,5 @@
 // Parking+Search.swift — how a worker without a task comes by one, or sleeps.
-// Freestanding. Imports nothing. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports nothing. Design: NovaCore.docc/WorkStealing.md.
 
 extension Parking {
   /// Looks for a task, sleeping if need be, until there is one or `isOver` says so.

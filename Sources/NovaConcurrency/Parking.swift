@@ -1,5 +1,5 @@
 // Parking.swift — where idle workers sleep, and how those who have work for them know.
-// Freestanding. Imports nothing. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports nothing. Design: NovaCore.docc/WorkStealing.md.
 // The rule that the last one who searches wakes the next is that of Go's scheduler (Vyukov,
 // "Scalable Go Scheduler Design", 2012).
 

@@ -1,5 +1,5 @@
 // WorkDeque.swift — a worker's tasks: its own end without atomic operations, the other for thieves.
-// Freestanding. Imports nothing. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports nothing. Design: NovaCore.docc/WorkStealing.md.
 // Sources: Chase & Lev, "Dynamic Circular Work-Stealing Deque" (SPAA 2005); orderings after Lê,
 // Pop, Cohen & Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP
 // 2013); split after van Dijk & van de Pol, "Lace: Non-blocking Split Deque for Work-Stealing"

@@ -1,5 +1,5 @@
 // ModelCell.swift — the cells of NovaConcurrency/Cell.swift over the model of memory.
-// Hosted. Imports ScheduleModel. Design: NovaCore.docc/Executor.md.
+// Hosted. Imports ScheduleModel. Design: NovaCore.docc/WorkStealing.md.
 //
 // The same names and parameters; where an operation stands in the shipped source comes along.
 

@@ -1,5 +1,5 @@
 // Scenario.swift — a few virtual threads over shared memory, and what must hold in the end.
-// Hosted. Imports ScheduleModel. Design: NovaCore.docc/Executor.md.
+// Hosted. Imports ScheduleModel. Design: NovaCore.docc/WorkStealing.md.
 
 import ScheduleModel
 

@@ -1,5 +1,5 @@
 // Search.swift — tries the schedules of a scenario, at random or all within bounds.
-// Hosted. Imports ScheduleModel. Design: NovaCore.docc/Executor.md.
+// Hosted. Imports ScheduleModel. Design: NovaCore.docc/WorkStealing.md.
 
 import ScheduleModel
 
