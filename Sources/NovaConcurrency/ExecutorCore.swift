@@ -92,7 +92,7 @@ struct ExecutorCore: @unchecked Sendable {
       let capacity = unsafe state.pointee.layout.injectionCapacity
       let count = unsafe Int(state.pointee.injectedCount.load(ordering: .relaxed))
       precondition(count < capacity, "a record was injected without room")
-      let end = unsafe Int(state.pointee.injectionHead) + count
+      let end = unsafe Int(state.pointee.injectionHead.load(ordering: .relaxed)) + count
       unsafe state.pointee.injectionRing[end & (capacity - 1)] = word
       unsafe state.pointee.injectedCount.store(
         UInt32(count + 1), ordering: .sequentiallyConsistent)  // pairs with hasInjected
@@ -114,10 +114,10 @@ struct ExecutorCore: @unchecked Sendable {
     return unsafe state.pointee.injectionLock.withLock {
       let count = unsafe state.pointee.injectedCount.load(ordering: .relaxed)
       guard count != 0 else { return 0 }
-      let head = unsafe state.pointee.injectionHead
+      let head = unsafe state.pointee.injectionHead.load(ordering: .relaxed)
       let mask = unsafe UInt32(state.pointee.layout.injectionCapacity - 1)
       // The head wraps around; the mask divides 2³².
-      unsafe state.pointee.injectionHead = head &+ 1
+      unsafe state.pointee.injectionHead.store(head &+ 1, ordering: .relaxed)
       unsafe state.pointee.injectedCount.store(count - 1, ordering: .sequentiallyConsistent)
       return unsafe state.pointee.injectionRing[Int(head & mask)]
     }

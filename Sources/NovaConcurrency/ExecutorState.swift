@@ -23,6 +23,18 @@ enum ExecutorPhase {
 @safe
 @usableFromInline
 struct ExecutorState: ~Copyable {
+  // The owner's, and first: to change a field is, for the thread sanitizer, to change what lies at
+  // the state's address.
+  /// Threads that were started and not joined: workers 1 … `startedCount`.
+  var startedCount = 0
+  /// Workers that were joined.
+  var joinedCount = 0
+  /// In deterministic mode, the worker that the thread is at the moment.
+  var virtualWorker: Int = 0
+  var random: SplitMix64
+  /// The run loop that the owner is in; others read it under `signalLock`.
+  var signal: LoopSignal?
+
   // Constant from the start.
   let layout: ExecutorLayout
   /// An alias of the arena that `TaskExecutor.init` was given; never deinitialised.
@@ -43,32 +55,20 @@ struct ExecutorState: ~Copyable {
   // Under the lock.
   let recordLock: SpinLock
   /// Slabs in use.
-  var slabCount = 0
-  /// The first record of the first spare magazine.
-  var magazines: UnsafeMutableRawPointer?
+  let slabCount: Atomic<Int>
+  /// The address of the first record of the first spare magazine, or 0.
+  let magazines: Atomic<UInt>
 
   // Under the lock, but that the count may be read without.
   let injectionLock: SpinLock
   let injectedCount: Atomic<UInt32>
-  var injectionHead: UInt32 = 0
+  let injectionHead: Atomic<UInt32>
   /// Taken by threads that are no workers: their task records and counts are worker `workerCount`.
   let outsideLock: SpinLock
 
   /// Whether there is a signal.
   let hasSignal: Atomic<Bool>
-  // Under the lock.
   let signalLock: SpinLock
-  /// The run loop that the owner is in.
-  var signal: LoopSignal?
-
-  // The owner's.
-  /// Threads that were started and not joined: workers 1 … `startedCount`.
-  var startedCount = 0
-  /// Workers that were joined.
-  var joinedCount = 0
-  /// In deterministic mode, the worker that the thread is at the moment.
-  var virtualWorker: Int = 0
-  var random: SplitMix64
 
   init(
     layout: ExecutorLayout, mode: TaskExecutor.Mode, ownerNumber: Int,
@@ -92,7 +92,9 @@ struct ExecutorState: ~Copyable {
     outsideLock = SpinLock()
     hasSignal = Atomic(false)
     signalLock = SpinLock()
-    unsafe magazines = nil
+    slabCount = Atomic(0)
+    magazines = Atomic(0)
+    injectionHead = Atomic(0)
     var seed: UInt64 = 0
     var clock = Clock.monotonic
     if case .deterministic(let chosen) = mode {

@@ -1,5 +1,7 @@
 // WorkerReference.swift — a worker by address: its deque, its records, how it runs one.
-// Freestanding. Imports NovaMemory. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports Synchronization. Design: NovaCore.docc/Executor.md.
+
+import Synchronization
 
 /// The address of a worker's state; what it does not say otherwise is for the worker's thread only.
 @safe
@@ -106,8 +108,9 @@ extension WorkerReference {
     if let spare = unsafe state.pointee.records.spare {
       let shared = unsafe state.pointee.core
       unsafe shared.pointee.recordLock.withLock {
-        unsafe TaskRecord(at: spare).nextMagazine = shared.pointee.magazines
-        unsafe shared.pointee.magazines = spare
+        let next = unsafe shared.pointee.magazines.load(ordering: .relaxed)
+        unsafe TaskRecord(at: spare).nextMagazine = UnsafeMutableRawPointer(bitPattern: next)
+        unsafe shared.pointee.magazines.store(UInt(bitPattern: spare), ordering: .relaxed)
       }
     }
     unsafe state.pointee.records.spare = first
@@ -127,8 +130,10 @@ extension WorkerReference {
     if unsafe state.pointee.records.freshCount == 0 {
       let shared = unsafe state.pointee.core
       let magazine: UnsafeMutableRawPointer? = unsafe shared.pointee.recordLock.withLock {
-        guard let magazine = unsafe shared.pointee.magazines else { return nil }
-        unsafe shared.pointee.magazines = TaskRecord(at: magazine).nextMagazine
+        let first = unsafe shared.pointee.magazines.load(ordering: .relaxed)
+        guard let magazine = unsafe UnsafeMutableRawPointer(bitPattern: first) else { return nil }
+        let next = unsafe UInt(bitPattern: TaskRecord(at: magazine).nextMagazine)
+        unsafe shared.pointee.magazines.store(next, ordering: .relaxed)
         return unsafe magazine
       }
       if let magazine = unsafe magazine { return unsafe begin(magazine) }
@@ -155,9 +160,9 @@ extension WorkerReference {
   private func takeSlab(of shared: UnsafeMutablePointer<ExecutorState>) -> Bool {
     // SAFETY: the count of slabs is under the lock; a slab that it did not cover is nobody's.
     let slab: UnsafeMutableRawPointer? = unsafe shared.pointee.recordLock.withLock {
-      let index = unsafe shared.pointee.slabCount
+      let index = unsafe shared.pointee.slabCount.load(ordering: .relaxed)
       guard unsafe index < shared.pointee.layout.slabCountMax else { return nil }
-      unsafe shared.pointee.slabCount = index + 1
+      unsafe shared.pointee.slabCount.store(index + 1, ordering: .relaxed)
       return unsafe shared.pointee.slabs + index * TaskRecord.slabByteCount
     }
     guard let slab = unsafe slab else { return false }

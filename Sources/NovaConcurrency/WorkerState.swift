@@ -32,6 +32,11 @@ struct Counter: ~Copyable {
 @safe
 @usableFromInline
 struct WorkerState: ~Copyable {
+  // The worker's own, and first: to change a field is, for the thread sanitizer, to change what lies
+  // at the state's address.
+  /// The record of the task that was begun last and runs.
+  @usableFromInline var currentTask: UnsafeMutableRawPointer?
+
   // Constant from the start.
   @usableFromInline let core: UnsafeMutablePointer<ExecutorState>
   /// 0 is the owner of the executor; the last is everybody who is no worker.
@@ -42,8 +47,6 @@ struct WorkerState: ~Copyable {
   @usableFromInline let trace: TraceRing
 
   // The worker's own.
-  /// The record of the task that was begun last and runs.
-  @usableFromInline var currentTask: UnsafeMutableRawPointer?
   /// Looks for a task so far.
   var tick: UInt32 = 0
   var random: SplitMix64
