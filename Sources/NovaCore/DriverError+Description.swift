@@ -64,7 +64,7 @@ extension DriverError: CustomStringConvertible {
     case .recordTooSmall(let byteCount, let minimum):
       "a driver's record has \(byteCount) bytes, not \(minimum) at least"
     case .nullPointer(let field):
-      "a driver's record has no \(field)"
+      "\(field) is null"
     case .memory(let error):
       "the registry has no memory: \(error)"
     default: preconditionFailure("another error is described elsewhere")
@@ -81,11 +81,11 @@ extension DriverField: CustomStringConvertible {
   /// The field, as nova_driver.h calls it.
   public var description: String {
     switch self {
-    case .driver: "record"
-    case .name: "name"
-    case .operations: "operations"
-    case .operationName: "operation's name"
-    case .operationFunction: "operation's function"
+    case .driver: "nova_driver"
+    case .name: "nova_driver.name"
+    case .operations: "nova_driver.operations"
+    case .operationName: "nova_driver_operation.name"
+    case .operationFunction: "nova_driver_operation.function"
     }
   }
 }

@@ -33,7 +33,8 @@ public struct NovaRuntime: ~Copyable {
   /// - Throws: `BootstrapError.memory` when there is no room for the heap, `.drivers` when the heap
   ///   has none for the registry or a driver of the link-time table is refused; freestanding,
   ///   `.mainStackIsFixed` and `.policyIsFixed` when `values` differ from the process's in what
-  ///   belongs to the process; `.grantsExceeded` for more grants than the process's. Nothing stays mapped or charged then.
+  ///   belongs to the process; `.grantsExceeded` for more grants than the process's. Nothing stays
+  ///   mapped or charged then.
   public init(from values: RuntimeBootstrap) throws(BootstrapError) {
     let granted = DriverGrants.process
     guard granted.isSuperset(of: values.driverGrants) else {

@@ -1,4 +1,4 @@
-// DriverConcurrencyTests.swift — calls, lookups and unregistrations at once: who is inside finishes.
+// DriverConcurrencyTests.swift — calls and unregistrations at once: who is inside finishes.
 
 import Synchronization
 import Testing

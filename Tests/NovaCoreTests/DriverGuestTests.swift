@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct DriverGuestTests {
-  @Test(arguments: GuestCPU.allCases, [("drivers", 27), ("drivers-default", 20)])
+  @Test(arguments: GuestCPU.allCases, [("drivers", 27), ("drivers-default", 21)])
   func `built-in, linked and own drivers are there as granted`(
     cpu: GuestCPU, guest: (name: String, promiseCount: Int)
   ) throws {

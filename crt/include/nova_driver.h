@@ -105,7 +105,8 @@ typedef void (*nova_driver_entry)(const struct nova_driver_host *host);
 #define NOVA_DRIVER_ENTRY(entry)                                                                   \
   NOVA_DRIVER_KEPT static const nova_driver_entry nova_driver_kept_##entry = entry
 
-// Puts `driver`, a struct nova_driver with a name of its own, into the link-time table: NOVA_DRIVER(mine);
+// Puts `driver`, a struct nova_driver with a name of its own, into the link-time table:
+// NOVA_DRIVER(mine);
 #define NOVA_DRIVER(driver)                                                                        \
   static void nova_driver_entry_of_##driver(const struct nova_driver_host *host) {                 \
     host->add(host, &(driver));                                                                    \
