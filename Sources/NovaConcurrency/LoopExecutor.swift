@@ -12,6 +12,14 @@ public protocol LoopExecutor {
   /// From now on, or with nil no longer, raises `signal` after each change that the sleeping thread
   /// of the loop must look at: a task that no other worker is awake for, and the last task's end.
   func attach(_ signal: LoopSignal?)
+
+  /// Sleeps on the loop's thread until the attached signal is raised, there is a task that it could
+  /// run, or the time is over; or for no reason.
+  ///
+  /// - Parameters:
+  ///   - signal: what `attach` was given.
+  ///   - nanoseconds: at most so long; forever when nil.
+  func sleep(on signal: LoopSignal, nanoseconds: UInt64?)
 }
 
 /// The executor of a run loop without tasks.
@@ -27,4 +35,9 @@ public struct NoTasks: LoopExecutor, Sendable {
 
   /// Nothing to raise.
   public func attach(_ signal: LoopSignal?) {}
+
+  /// Sleeps on the signal alone.
+  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+    signal.sleep(nanoseconds: nanoseconds)
+  }
 }

@@ -11,6 +11,8 @@ import Synchronization
 ///     none ──3──▶ sleeping      3 sleep, refused when raised
 ///     sleeping ──4──▶ raised    4 raise, which also wakes the thread
 ///     sleeping ──5──▶ none      5 sleep, at its time's end
+///     none ──6──▶ parked        6 enterParking: as 3, among the executor's sleepers
+///     parked ──7──▶ raised      7 raise, which also wakes those
 ///
 /// Who changes something and then raises can't be missed: the loop consumes, looks at everything,
 /// and sleeps only if nobody raised since.
@@ -18,6 +20,7 @@ import Synchronization
   private static var none: UInt32 { 0 }
   private static var raised: UInt32 { 1 }
   private static var sleeping: UInt32 { 2 }
+  private static var parked: UInt32 { 3 }
 
   // Part of a run loop's storage, which outlives every copy of the reference.
   let word: UnsafeMutablePointer<Atomic<UInt32>>
@@ -28,9 +31,13 @@ import Synchronization
   public func raise() {
     // SAFETY: the word lives as long as the run loop.
     let old = unsafe word.pointee.exchange(
-      LoopSignal.raised, ordering: .acquiringAndReleasing)  // pairs with consume, sleep
-    guard old == LoopSignal.sleeping else { return }
-    _ = unsafe nova_wake(address, 1)
+      LoopSignal.raised, ordering: .sequentiallyConsistent)  // pairs with consume, sleep, isRaised
+    if old == LoopSignal.sleeping {
+      _ = unsafe nova_wake(address, 1)
+    } else if old == LoopSignal.parked, let storage = unsafe parkingStorage.pointee {
+      // SAFETY: the loop wrote the place before it became parked, and is in it until it wakes.
+      unsafe Parking(at: storage).notifyAll()
+    }
   }
 
   /// Takes the signal down; what was done before it was raised is visible now.
@@ -40,10 +47,10 @@ import Synchronization
       LoopSignal.none, ordering: .acquiringAndReleasing)  // pairs with raise
   }
 
-  /// Sleeps until the signal is raised.
+  /// Sleeps on the loop's thread until the signal is raised.
   ///
   /// - Parameter nanoseconds: at most so long; forever when nil.
-  func sleep(nanoseconds: UInt64?) {
+  public func sleep(nanoseconds: UInt64?) {
     // SAFETY: as above.
     let entered = unsafe word.pointee.compareExchange(
       expected: LoopSignal.none, desired: LoopSignal.sleeping,
@@ -53,6 +60,34 @@ import Synchronization
     _ = unsafe nova_wait(address, LoopSignal.sleeping, timeout)
     // The loop looks at everything after this, as after a wake for no reason.
     consume()
+  }
+
+  /// Says that the loop's thread will sleep in `parking`, where `raise` wakes it then.
+  ///
+  /// It announces itself there next, looks at `isRaised`, sleeps or not, and consumes.
+  ///
+  /// - Returns: false when the signal is raised already.
+  func enterParking(at storage: UnsafeMutableRawPointer) -> Bool {
+    // SAFETY: the place is the loop's thread's while the word is none or raised.
+    unsafe parkingStorage.pointee = storage
+    return unsafe word.pointee.compareExchange(
+      expected: LoopSignal.none, desired: LoopSignal.parked,
+      ordering: .sequentiallyConsistent
+    ).exchanged  // pairs with raise
+  }
+
+  /// Whether somebody raised since `consume`, in one order with `raise` and what `Parking` does.
+  var isRaised: Bool {
+    // SAFETY: as above.
+    // pairs with raise
+    unsafe word.pointee.load(ordering: .sequentiallyConsistent) == LoopSignal.raised
+  }
+
+  /// Where the executor's sleepers are; after the words that threads wait on.
+  private var parkingStorage: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+    // SAFETY: the loop's storage has a line of its own for all of these.
+    unsafe (UnsafeMutableRawPointer(word) + 8)
+      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
   }
 
   private var address: UnsafePointer<UInt32> {

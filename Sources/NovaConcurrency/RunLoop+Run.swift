@@ -94,18 +94,18 @@ extension RunLoop {
       return true
     }
     if !hasTasks, deadline == nil, !hasSources { throw stall() }
-    sleep(until: deadline)
+    sleep(until: deadline, executor)
     return true
   }
 
-  private func sleep(until deadline: UInt64?) {
+  private func sleep<Executor: LoopExecutor>(until deadline: UInt64?, _ executor: Executor) {
     let now = clock.now
     if let deadline, deadline <= now { return }
     // SAFETY: as above; the ring is the loop thread's.
     let ring = unsafe control.pointee.trace
     ring.record(.parked, at: now)
     // A virtual clock that waits for another thread's task moves when that is done.
-    signal.sleep(nanoseconds: clock.isVirtual ? nil : deadline.map { $0 - now })
+    executor.sleep(on: signal, nanoseconds: clock.isVirtual ? nil : deadline.map { $0 - now })
     ring.record(.woken, at: clock.now)
   }
 

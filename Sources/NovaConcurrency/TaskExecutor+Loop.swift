@@ -12,11 +12,42 @@ extension TaskExecutor: LoopExecutor {
   /// - Returns: false when there is none that it could run now.
   public func runTask() -> Bool { runPending() == 1 }
 
-  /// From now on raises `signal` when a task comes from outside of the workers, and when a worker
-  /// has found nothing more to do; with nil, no longer.
+  /// From now on raises `signal` when a task comes from outside of the workers, and when the
+  /// last task has ended; with nil, no longer.
   ///
   /// What a worker spawns needs no signal: it, or one that it wakes, runs it.
   public func attach(_ signal: LoopSignal?) { core.attach(signal) }
+
+  /// Sleeps among the workers, so that a task which needs one wakes it; without extra workers on
+  /// the signal alone.
+  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+    guard core.workerCount > 1, !core.isDeterministic, let worker = core.current else {
+      return signal.sleep(nanoseconds: nanoseconds)
+    }
+    worker.sleep(on: signal, nanoseconds: nanoseconds)
+  }
+}
+
+extension WorkerReference {
+  /// Sleeps until there is work to be seen, the signal is raised, or the time is over.
+  fileprivate func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+    let core = core
+    let parking = core.parking
+    // SAFETY: the executor's memory outlives the loop's run, which is on this thread.
+    guard unsafe signal.enterParking(at: parking.storage) else { return }
+    let epoch = parking.announce(searching: false)
+    if signal.isRaised || seesWork(core) {
+      parking.cancel()
+    } else {
+      // SAFETY: the counts are the worker's.
+      unsafe state.pointee.parked.add(1)
+      parking.sleep(
+        since: epoch, timeoutNanoseconds: nanoseconds.map { Int64(clamping: $0) } ?? -1)
+    }
+    signal.consume()
+    // Awake, it counts as a searcher; the loop looks for a task next.
+    parking.endSearch()
+  }
 }
 
 extension ExecutorCore {
@@ -32,6 +63,17 @@ extension ExecutorCore {
     unsafe state.pointee.signalLock.withLock { unsafe state.pointee.signal = signal }
     // pairs with raiseSignal
     unsafe state.pointee.hasSignal.store(signal != nil, ordering: .sequentiallyConsistent)
+  }
+
+  /// Raises the signal, if there is one, when no task is left; for a worker that has announced its
+  /// sleep, so that of those who end the last tasks the last one sees all ended.
+  func raiseSignalWhenStill() {
+    // SAFETY: as in `attach`.
+    // pairs with attach
+    guard unsafe state.pointee.hasSignal.load(ordering: .sequentiallyConsistent),
+      unfinishedCount == 0
+    else { return }
+    raiseSignal()
   }
 
   /// Raises the signal, if there is one.

@@ -104,7 +104,7 @@ extension WorkerReference {
   // MARK: - Without a task
 
   /// Whether there is anything to wake up for, in one order with whoever makes it.
-  private func seesWork(_ core: ExecutorCore) -> Bool {
+  func seesWork(_ core: ExecutorCore) -> Bool {
     if core.hasInjected { return true }
     for other in 0..<core.workerCount where !core.worker(other).deque.isPublicEmpty {
       return true
@@ -129,7 +129,7 @@ extension WorkerReference {
         // SAFETY: the counts and the trace are the worker's.
         if begins {
           unsafe state.pointee.parked.add(1)
-          core.raiseSignal()
+          core.raiseSignalWhenStill()
           unsafe state.pointee.trace.record(.parked, at: core.now)
         } else {
           unsafe state.pointee.trace.record(.woken, at: core.now)

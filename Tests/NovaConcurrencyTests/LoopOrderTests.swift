@@ -23,6 +23,10 @@ import Testing
     }
 
     func attach(_ signal: LoopSignal?) { journal.say(signal == nil ? "detached" : "attached") }
+
+    func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+      signal.sleep(nanoseconds: nanoseconds)
+    }
   }
 
   /// What a few jobs, timers and tasks do, and the trace of it.
@@ -115,6 +119,9 @@ import Testing
         guard let signal else { return }
         self.signal = signal
         attached.up()
+      }
+      func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+        signal.sleep(nanoseconds: nanoseconds)
       }
       func end() {
         while attached.value == 0 { sched_yield() }

@@ -1,9 +1,10 @@
 // LoopDescriptionTests.swift — the run loop's errors say what is wrong, with every number.
 
-import NovaConcurrency
 import NovaCore
 import NovaMemory
 import Testing
+
+@testable import NovaConcurrency
 
 @Suite struct LoopDescriptionTests {
   private static let job = JobHandle(loop: 3, slot: 1, number: 7)
