@@ -56,6 +56,9 @@ let package = Package(
         name: "math",
         dependencies: ["CMath", "MathInputs", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "loop", dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory", dependencies: ["MemoryChecks"]),
       .target(
         name: "MemoryModel", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
