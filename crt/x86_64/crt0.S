@@ -62,14 +62,13 @@ without_xsave:
 control:
     ldmxcsr initial_mxcsr(%rip)
 
+    .irp r,eax,ebx,ecx,edx,esi,edi,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
+    xorl %\r,%\r                    // half as long as mov, and sets flags
+    .endr
     pushq $nova_return              // so that main may return
     pushq $0
-    popfq
+    popfq                           // nothing below sets flags
     movq $0,-8(%rsp)                // already 0; stated, because popfq's slot lies below main's sp
-    movl $0,%eax                    // mov, not xor: xor would set flags
-    .irp r,ebx,ecx,edx,esi,edi,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
-    movl $0,%\r
-    .endr
     jmp main
     .size _start,.-_start
 
