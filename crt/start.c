@@ -111,7 +111,7 @@ NOVA_START_TEXT static void read_bootstrap(struct nova_start_record *record) {
   uint64_t *const fields = &record->stack_byte_count;
   for (const struct nova_entry *entry = __nova_entries_start; entry < __nova_entries_end; entry++) {
     const uint64_t field = entry->key - NOVA_KEY_stack_byte_count;
-    if (field <= NOVA_KEY_driver_grants - NOVA_KEY_stack_byte_count)
+    if (field <= NOVA_KEY_trace_descriptor - NOVA_KEY_stack_byte_count)
       fields[field] = entry->value;
   }
   if (record->stack_byte_count < NOVA_STACK_BYTE_COUNT_MIN ||

@@ -38,6 +38,15 @@ SETTING(nova_driver_grants)
 
 static struct nova_start_record start_record;
 
+static uint64_t trace_descriptor(void) {
+  const char *const text = getenv("NOVA_TRACE");
+  if (text == NULL || getauxval(AT_SECURE) != 0)
+    return 0;
+  char *end;
+  const unsigned long value = strtoul(text, &end, 10);
+  return end != text && *end == 0 ? value : UINT64_MAX;
+}
+
 // glibc hands an initialiser what `main` gets.
 __attribute__((constructor)) static void remember(int argument_count, char **arguments,
                                                   char **environment) {
@@ -56,6 +65,7 @@ __attribute__((constructor)) static void remember(int argument_count, char **arg
       .entropy_policy = VALUE(nova_entropy_policy, NOVA_ENTROPY_POLICY_DEFAULT),
       .cpu_policy = VALUE(nova_cpu_policy, NOVA_CPU_POLICY_DEFAULT),
       .driver_grants = VALUE(nova_driver_grants, NOVA_DRIVER_GRANTS_DEFAULT),
+      .trace_descriptor = trace_descriptor(),
   };
   if (start_record.flags & NOVA_STARTED_secure)
     while (*start_record.environment)

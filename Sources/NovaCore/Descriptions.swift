@@ -26,6 +26,10 @@ extension BootstrapError: CustomStringConvertible {
       "\(field) is \(requested), but the process was started with \(actual)"
     case .memory(let error):
       "the runtime has no heap: \(error)"
+    case .executor(let error):
+      "the runtime has no executor: \(error)"
+    case .loop(let error):
+      "the runtime has no run loop: \(error)"
     case .drivers(let error):
       "the runtime has no drivers: \(error)"
     }

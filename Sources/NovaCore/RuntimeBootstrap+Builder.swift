@@ -2,6 +2,8 @@
 // Freestanding. Imports NovaABI, NovaSystem. Design: NovaCore.docc/Embedded.md.
 
 import NovaABI
+import NovaConcurrency
+import NovaMemory
 import NovaSystem
 
 /// Why values make no bootstrap; nothing was mapped.
@@ -24,6 +26,10 @@ public enum BootstrapError: Error, Equatable, Sendable {
   case policyIsFixed(field: RuntimeBootstrap.Field, requested: UInt64, actual: UInt64)
   /// There is no memory for the runtime's arena.
   case memory(MemoryError)
+  /// The runtime's executor can't be made.
+  case executor(ExecutorError)
+  /// The runtime's run loop can't be made.
+  case loop(LoopError)
   /// The runtime's registry of drivers did not start.
   case drivers(DriverError)
 }

@@ -61,18 +61,7 @@ extension ELFFile {
   /// - Throws: `noBootstrapNote` when the program was not linked with NovaCore's linker script;
   ///   `badBootstrapNote`, `badBootstrapBounds`, `unsupportedVersion`.
   public func bootstrapRecord() throws(ELFError) -> BootstrapRecord {
-    let found = notes.filter {
-      $0.name == Self.bootstrapNoteName && $0.kind == UInt32(NOVA_NOTE_BOOTSTRAP)
-    }
-    guard let note = found.first else { throw .noBootstrapNote }
-    guard found.count == 1, note.description.count == 16 else {
-      throw .badBootstrapNote(offset: note.fileOffset)
-    }
-    let start = Self.word(note.description[0..<8])
-    let end = Self.word(note.description[8..<16])
-    guard start <= end, (end - start) % Self.entryByteCount == 0,
-      let bytes = bytes(at: start, byteCount: end - start)
-    else { throw .badBootstrapBounds(start: start, end: end) }
+    let (start, bytes) = try bootstrapBytes()
     var entries: [BootstrapRecord.Entry] = []
     for index in stride(from: bytes.startIndex, to: bytes.endIndex, by: 16) {
       let key = Self.word(bytes[index..<index + 8])
@@ -85,6 +74,40 @@ extension ELFFile {
       throw .unsupportedVersion(found: version, expected: UInt64(NOVA_ABI_VERSION))
     }
     return record
+  }
+
+  /// The file's bytes with another value in the entry of `key`.
+  ///
+  /// - Parameter key: one that the linker script itself states, so that its entry is never empty.
+  /// - Returns: nil when the record has no such entry.
+  /// - Throws: as `bootstrapRecord`.
+  public func bytes(stating value: UInt64, for key: nova_key) throws(ELFError) -> [UInt8]? {
+    let (_, record) = try bootstrapBytes()
+    var changed = bytes
+    for index in stride(from: record.startIndex, to: record.endIndex, by: 16) {
+      guard Self.word(record[index..<index + 8]) == UInt64(key.rawValue) else { continue }
+      for byte in 0..<8 {
+        changed[index + 8 + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+      }
+      return changed
+    }
+    return nil
+  }
+
+  private func bootstrapBytes() throws(ELFError) -> (address: UInt64, bytes: ArraySlice<UInt8>) {
+    let found = notes.filter {
+      $0.name == Self.bootstrapNoteName && $0.kind == UInt32(NOVA_NOTE_BOOTSTRAP)
+    }
+    guard let note = found.first else { throw .noBootstrapNote }
+    guard found.count == 1, note.description.count == 16 else {
+      throw .badBootstrapNote(offset: note.fileOffset)
+    }
+    let start = Self.word(note.description[0..<8])
+    let end = Self.word(note.description[8..<16])
+    guard start <= end, (end - start) % Self.entryByteCount == 0,
+      let bytes = bytes(at: start, byteCount: end - start)
+    else { throw .badBootstrapBounds(start: start, end: end) }
+    return (start, bytes)
   }
 
   private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {

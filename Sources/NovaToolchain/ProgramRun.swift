@@ -24,20 +24,23 @@ public struct ProgramRun: Sendable, Equatable {
   ///   - program: path of a static ELF program for `target`.
   ///   - target: the CPU that it is for.
   ///   - arguments: after the program's name.
+  ///   - name: the program's name to itself, if not its path.
   /// - Throws: `ProgramRunError` when the emulator is missing.
-  public init(_ program: String, target: Target, arguments: [String]) throws(ProgramRunError) {
+  public init(
+    _ program: String, target: Target, arguments: [String], name: String? = nil
+  ) throws(ProgramRunError) {
     // A name without a slash would be looked for on PATH by emulators that do so.
     let path = program.contains("/") ? program : "./\(program)"
     guard target != Target.host else {
       executable = path
-      self.arguments = [path] + arguments
+      self.arguments = [name ?? path] + arguments
       return
     }
     guard let emulator = findExecutable(named: target.emulator) else {
       throw .noEmulator(name: target.emulator)
     }
     executable = emulator
-    self.arguments = [emulator, path] + arguments
+    self.arguments = [emulator] + (name.map { ["-0", $0] } ?? []) + [path] + arguments
   }
 
   /// Replaces this process; signals, descriptors and the exit status are then the program's own.

@@ -69,10 +69,14 @@ struct Trace: ParsableCommand {
 
   private func trace(_ program: String, target: Target) throws(Failure) -> TracedRun.Outcome {
     var traced: TracedRun
-    do throws(ProgramRunError) {
-      traced = TracedRun(try ProgramRun(program, target: target, arguments: words))
+    do throws(TracedRunError) {
+      traced = try TracedRun(program, target: target, arguments: words)
     } catch {
-      throw describe(error)
+      switch error {
+      case .read(let error): throw describe(error)
+      case .copy(let error): throw describe(error)
+      case .run(let error): throw describe(error)
+      }
     }
     traced.divertsOutput = prints
     do throws(ProcessError) { return try traced.start() } catch { throw describe(error) }

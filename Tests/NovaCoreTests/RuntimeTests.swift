@@ -2,6 +2,7 @@
 
 import Glibc
 import NovaCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -38,11 +39,46 @@ import Testing
   }
 
   @Test func `two runtimes are apart`() throws {
-    let values = try RuntimeBootstrap.Builder().heap(byteCount: 65536).build()
+    let values = try RuntimeBootstrap.Builder().heap(byteCount: 1 << 20).build()
     let first = try NovaRuntime(from: values)
     let second = try NovaRuntime(from: values)
-    _ = try unsafe first.memoryContract.allocate(byteCount: 1000)
-    #expect(first.memoryContract.stats.liveCount == second.memoryContract.stats.liveCount + 1)
+    let before = first.memoryContract.stats.liveCount
+    #expect(second.memoryContract.stats.liveCount == before)
+    let handle = try first.memoryContract.allocateArc(byteCount: 1000)
+    #expect(first.memoryContract.stats.liveCount == before + 1)
+    #expect(second.memoryContract.stats.liveCount == before)
+    #expect(throws: MemoryError.foreignHandle(handle, contract: handle.contract)) {
+      try second.memoryContract.release(handle)
+    }
+    try first.memoryContract.release(handle)
+  }
+
+  @Test func `the parts of a runtime live in its memory and work together`() throws {
+    let values = try RuntimeBootstrap.Builder().heap(byteCount: 4 << 20).workers(count: 1).build()
+    let runtime = try NovaRuntime(from: values)
+    let sum = Atomic<Int>(0)
+    runtime.executor.parallelFor(0..<1000) { sum.add($0, ordering: .relaxed) }
+    #expect(sum.load(ordering: .relaxed) == 499_500)
+    let task = try runtime.executor.spawn { 6 * 7 }
+    let fired = Counter()
+    _ = try runtime.loop.after(nanoseconds: 1000) { _ in fired.count.add(1, ordering: .relaxed) }
+    try runtime.runLoop()
+    #expect(fired.count.load(ordering: .relaxed) == 1)
+    let isFinished = task.isFinished
+    #expect(isFinished)
+    #expect(try task.join() == 42)
+  }
+
+  @Test func `a heap too small for the parts is refused`() throws {
+    let values = try RuntimeBootstrap.Builder().heap(byteCount: 65536).build()
+    do throws(BootstrapError) {
+      _ = try NovaRuntime(from: values)
+      Issue.record("the runtime started")
+    } catch {
+      var isMemory = false
+      if case .executor(.memory(.capacityExceeded)) = error { isMemory = true }
+      #expect(isMemory, "\(error)")
+    }
   }
 
   @Test func `without address space the start fails and leaves nothing mapped`() async {
@@ -62,6 +98,10 @@ import Testing
       _exit(mappedByteCount() - before < 1 << 28 ? 0 : 5)
     }
   }
+}
+
+private final class Counter: Sendable {
+  let count = Atomic<Int>(0)
 }
 
 /// The process's mappings, as the kernel lists them: `low-high …` by line.

@@ -64,6 +64,9 @@ enum nova_key {
   NOVA_KEY_entropy_policy = 0x106,     // enum nova_entropy_policy
   NOVA_KEY_cpu_policy = 0x107,         // enum nova_cpu_policy
   NOVA_KEY_driver_grants = 0x108,      // NOVA_GRANT_…, ored
+  // Where the first runtime writes its trace, or 0. `nova trace` sets it in a copy of the program:
+  // the environment would make the program's course depend on it.
+  NOVA_KEY_trace_descriptor = 0x109,
 };
 
 enum nova_stack_policy {
@@ -124,6 +127,7 @@ struct nova_start_record {
   uint64_t entropy_policy;
   uint64_t cpu_policy;
   uint64_t driver_grants;
+  uint64_t trace_descriptor; // hosted: the variable NOVA_TRACE; ~0 when that is no number
 };
 
 #define NOVA_STARTED_stack_moved (1u << 0)  // the stack is not at NOVA_STACK_BASE

@@ -1,24 +1,57 @@
 // TracedRun.swift — runs a program and takes its trace.
-// Hosted. Imports Glibc.
+// Hosted. Imports Glibc, NovaABI.
 
 import Glibc
+import NovaABI
+
+/// Why a program could not be run for its trace.
+public enum TracedRunError: Error {
+  /// The program could not be read.
+  case read(FileError)
+  /// The copy that is told of the trace could not be written.
+  case copy(FileChangeError)
+  /// The emulator is missing, or the like.
+  case run(ProgramRunError)
+}
 
 /// A program that is run for its trace.
-public struct TracedRun: Sendable, Equatable {
-  /// How the program is started.
-  public var run: ProgramRun
+///
+/// A static program with a bootstrap record is told in a copy of the file, because its course must
+/// not depend on its environment; another one by the environment.
+public struct TracedRun {
+  private let run: ProgramRun
+  private let copy: ToldCopy?
   /// Whether the program's output goes to this process's standard error, which leaves the standard
   /// output to the trace.
   public var divertsOutput = false
 
   /// The most bytes that are taken of a trace: full rings of two hundred workers.
   public static let byteCountMax = 1 << 30
-  /// Where the program finds its trace's descriptor.
-  public static let variable = "NOVA_TRACE=3"
+  /// Where the program writes its trace: the first descriptor behind the standard ones.
+  private static let descriptor: UInt64 = 3
+  /// Where a hosted program finds that.
+  private static let variable = "NOVA_TRACE=\(descriptor)"
 
   /// The run of a program.
-  public init(_ run: ProgramRun) { self.run = run }
-
+  ///
+  /// - Parameters:
+  ///   - program: path of an ELF program for `target`.
+  ///   - target: the CPU that it is for.
+  ///   - arguments: after the program's name.
+  /// - Throws: `TracedRunError`; nothing is left behind then.
+  public init(
+    _ program: String, target: Target, arguments: [String]
+  ) throws(TracedRunError) {
+    let copy = try ToldCopy.make(of: program, descriptor: Self.descriptor)
+    do throws(ProgramRunError) {
+      run = try ProgramRun(
+        copy?.path ?? program, target: target, arguments: arguments,
+        name: copy == nil ? nil : program)
+    } catch {
+      throw .run(error)
+    }
+    self.copy = copy
+  }
   /// What came of it.
   public struct Outcome: Sendable, Equatable {
     /// How the program ended.
@@ -61,5 +94,59 @@ public struct TracedRun: Sendable, Equatable {
       index += 1
     }
     return variables + [variable]
+  }
+}
+
+/// A program that is told where to write its trace, in a folder of its own; gone with the value.
+private final class ToldCopy {
+  let path: String
+  private let folder: String
+
+  private init(path: String, folder: String) {
+    self.path = path
+    self.folder = folder
+  }
+
+  /// Copies a program; nil when it has no record that could tell it.
+  static func make(
+    of program: String, descriptor: UInt64
+  ) throws(TracedRunError) -> ToldCopy? {
+    guard let bytes = try told(program, descriptor) else { return nil }
+    let folder = try makeFolder()
+    let path = "\(folder)/\(Files.name(of: program))"
+    do throws(FileChangeError) {
+      try Files.write(bytes, to: path, mode: 0o700)
+    } catch {
+      Files.remove(folder)
+      throw .copy(error)
+    }
+    return ToldCopy(path: path, folder: folder)
+  }
+
+  deinit {
+    Files.remove(path)
+    Files.remove(folder)
+  }
+
+  private static func told(
+    _ program: String, _ descriptor: UInt64
+  ) throws(TracedRunError) -> [UInt8]? {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(program) } catch { throw .read(error) }
+    do throws(ELFError) {
+      return try ELFFile(bytes).bytes(stating: descriptor, for: NOVA_KEY_trace_descriptor)
+    } catch {
+      return nil
+    }
+  }
+
+  private static func makeFolder() throws(TracedRunError) -> String {
+    let parent = environmentVariable("TMPDIR") ?? "/tmp"
+    var template = Array("\(parent)/nova-trace-XXXXXX".utf8CString)
+    // SAFETY: mkdtemp replaces the X of a C string that lives for the call.
+    guard unsafe mkdtemp(&template) != nil else {
+      throw .copy(FileChangeError(action: .makeFolder, path: parent, errno: errno))
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
