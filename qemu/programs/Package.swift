@@ -64,6 +64,10 @@ let package = Package(
         name: "MemoryModel", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(
+        name: "handles",
+        dependencies: ["MemoryModel", "TAP", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
         name: "memory-model",
         dependencies: ["MemoryModel", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
