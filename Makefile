@@ -76,6 +76,7 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 bench: build guests plugin ## start-up and the memory primitives beside the peers
 	Benchmarks/Startup/run
 	Benchmarks/Memory/run
+	Benchmarks/Memory/run-handles
 
 bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
 	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc cargo=cargo go=golang-go \

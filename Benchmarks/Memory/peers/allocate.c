@@ -19,9 +19,9 @@
 
 enum {
   LIVE_COUNT = 1024,
-  CHUNK_COUNT = 16,
-  PAIRS_PER_CHUNK = 200000,
-  HANDOVERS_PER_CHUNK = 102400,
+  CHUNK_COUNT = 101,
+  PAIRS_PER_CHUNK = 20000,
+  HANDOVERS_PER_CHUNK = 10240,
   RING_COUNT = 1024,
   BATCH_COUNT = 32,
   HELD_COUNT = 1 << 20,
@@ -89,8 +89,6 @@ static void time_pairs(void (*pairs)(int)) {
 static void rest(int *spins) {
   if (++*spins % SPINS_BEFORE_YIELD == 0)
     sched_yield();
-  else
-    __builtin_ia32_pause();
 }
 
 static void *consume(void *unused) {

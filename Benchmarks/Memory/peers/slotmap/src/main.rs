@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 const LIVE_COUNT: usize = 1024;
-const CHUNK_COUNT: usize = 16;
-const PAIRS_PER_CHUNK: usize = 200_000;
+const CHUNK_COUNT: usize = 101;
+const PAIRS_PER_CHUNK: usize = 20_000;
 const HELD_COUNT: usize = 1 << 20;
 
 type Map = SlotMap<DefaultKey, [u64; 8]>;
