@@ -38,6 +38,10 @@ import Testing
       "driverGrants is console, entropy, but the process was granted none"
     ),
     (
+      .drivers(.registryFull(driverCountMax: 64)),
+      "the runtime has no drivers: there are 64 drivers, the most there can be"
+    ),
+    (
       .memory(.system(SystemError(call: .map, errno: 12))),
       "the runtime has no heap: the system refused map: errno 12"
     ),

@@ -9,7 +9,13 @@ import Testing
 // This test program states two drivers, as any program can; Tests/CDrivers states two in C.
 @section("nova_drivers") @used private let linked: DriverEntry = { host in
   unsafe host.add("linked-swift", version: version1, operations: [.echo])
+  if isSpoiled.load(ordering: .relaxed) {
+    unsafe host.add("linked-swift", version: version1, operations: [.echo])
+    unsafe host.add("", version: version1, operations: [.echo])
+  }
 }
+/// Whether the link-time table holds drivers that are refused.
+private let isSpoiled = Atomic<Bool>(false)
 @section("nova_drivers") @used private let linkedRandom: DriverEntry = { host in
   unsafe host.add(
     "linked-swift-random", version: version1, requiring: [.entropy, .environment],
@@ -271,6 +277,21 @@ import Testing
     unsafe registry.end()
     #expect(closed.withLock { $0 } == [2, 1, 0])
     #expect(arena.stats.liveByteCount == before)
+  }
+
+  @Test func `the first driver of the table that is refused stops a runtime's start`() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      isSpoiled.store(true, ordering: .relaxed)
+      let values = try RuntimeBootstrap.Builder().workers(count: 0).build()
+      let refused = DriverError.duplicate(
+        try DriverName("linked-swift"), registered: version1)
+      do throws(BootstrapError) {
+        _ = try NovaRuntime(from: values)
+        System.exit(2)
+      } catch {
+        System.exit(error == .drivers(refused) ? 0 : 3)
+      }
+    }
   }
 
   @Test func `a registry without room leaves nothing behind`() throws {
