@@ -284,16 +284,11 @@ int64_t nova_wake(const uint32_t *word, uint32_t count);
 // Lets another thread run.
 void nova_yield(void);
 
-// Tells the CPU that the thread waits for another in a loop.
-static inline void nova_pause(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#else
-  __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010"); // pause; a fence of nothing on older CPUs
-#endif
-}
+// nova_pause tells the CPU that the thread waits for another in a loop. Each file empties itself on
+// another CPU.
+#include "../aarch64/pause.h"
+#include "../riscv64/pause.h"
+#include "../x86_64/pause.h"
 
 // The CPUs that the process may run on; at least 1.
 uint32_t nova_processor_count(void);
