@@ -10,33 +10,50 @@ extension Arena {
   public borrowing func allocateArc(
     byteCount: Int, alignment: Int = 16, tag: AllocationTag = .none
   ) throws(MemoryError) -> MemoryHandle {
-    if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteCountMax),
-      alignment <= 16, alignment > 0, alignment & (alignment &- 1) == 0,
-      nova_single_threaded()
-    {
-      let bits = handles.allocationBits
-      if bits & 1 == 0 {
-        let handle = handles.take(
-          SizeClass.index(for: byteCount), byteCount,
-          handles.fields(length: byteCount, bits, tag), from: handles.depot)
-        if handle != 0 { return MemoryHandle(rawValue: handle) }
-      }
+    if let taken = takeAlone(byteCount: byteCount, alignment: alignment, tag) {
+      handles.zero(taken.place, byteCount)
+      return MemoryHandle(rawValue: taken.handle)
     }
     return try MemoryHandle(
       rawValue: handles.allocateSlow(byteCount: byteCount, alignment: alignment, tag))
   }
 
   /// Lends memory that holds `value`, with one reference; see `MemoryContract`.
-  @inlinable
+  @inlinable @inline(__always)
   public borrowing func allocateArc<Value: BitwiseCopyable>(
     _ value: Value, tag: AllocationTag = .none
   ) throws(MemoryError) -> MemoryHandle {
-    let handle = try allocateArc(
-      byteCount: MemoryLayout<Value>.size, alignment: MemoryLayout<Value>.alignment, tag: tag)
-    // SAFETY: nobody else knows the bytes yet, which have the value's size and alignment.
-    unsafe handles.address(handles.entry(handle.rawValue & Entry.slotMask).place)
+    let byteCount = MemoryLayout<Value>.size
+    let alignment = MemoryLayout<Value>.alignment
+    if let taken = takeAlone(byteCount: byteCount, alignment: alignment, tag) {
+      // What the value does not fill must not tell of whoever had the block before.
+      handles.zero(taken.place, byteCount)
+      // SAFETY: nobody else knows the bytes yet, which have the value's size and alignment.
+      unsafe handles.address(taken.place).initializeMemory(as: Value.self, to: value)
+      return MemoryHandle(rawValue: taken.handle)
+    }
+    let handle = try handles.allocateSlow(byteCount: byteCount, alignment: alignment, tag)
+    // SAFETY: as above.
+    unsafe handles.address(handles.entry(handle & Entry.slotMask).place)
       .initializeMemory(as: Value.self, to: value)
-    return handle
+    return MemoryHandle(rawValue: handle)
+  }
+
+  /// Takes a slot from the depot while the process has one thread; nil when it takes more than
+  /// that.
+  @inlinable @inline(__always)
+  borrowing func takeAlone(
+    byteCount: Int, alignment: Int, _ tag: AllocationTag
+  ) -> (handle: UInt64, place: UInt64)? {
+    guard UInt(bitPattern: byteCount) <= UInt(SizeClass.byteCountMax),
+      alignment <= 16, alignment > 0, alignment & (alignment &- 1) == 0,
+      nova_single_threaded()
+    else { return nil }
+    let bits = handles.allocationBits
+    guard bits & 1 == 0 else { return nil }
+    return handles.take(
+      SizeClass.index(for: byteCount), handles.fields(length: byteCount, bits, tag),
+      from: handles.depot)
   }
 
   /// Adds a reference; see `MemoryContract`.
@@ -92,15 +109,13 @@ extension Arena {
     of handle: MemoryHandle, as type: Value.Type,
     _ body: (inout Value) throws(MemoryError) -> Result
   ) throws(MemoryError) -> Result {
-    let place = try place(of: handle)
-    try check(type, place)
+    let value = try unsafe address(of: handle, for: type)
     _ = try handles.pin(handle.rawValue)
     let result: Result
     do throws(MemoryError) {
       // SAFETY: the block has the value's size and alignment, and stays while the access holds its
       // reference; any bits are a value of plain data that was stored, or zero.
-      result = try unsafe body(
-        &handles.address(place).assumingMemoryBound(to: Value.self).pointee)
+      result = try unsafe body(&value.pointee)
     } catch {
       try handles.unpin(handle.rawValue)
       throw error
@@ -114,10 +129,8 @@ extension Arena {
   public borrowing func load<Value: BitwiseCopyable>(
     _ type: Value.Type, from handle: MemoryHandle
   ) throws(MemoryError) -> Value {
-    let place = try place(of: handle)
-    try check(type, place)
     // SAFETY: the block has the value's size and alignment, and the caller holds a reference.
-    return unsafe handles.address(place).assumingMemoryBound(to: Value.self).pointee
+    unsafe try address(of: handle, for: type).pointee
   }
 
   /// Copies a value in; see `MemoryContract`.
@@ -125,10 +138,8 @@ extension Arena {
   public borrowing func store<Value: BitwiseCopyable>(
     _ value: Value, to handle: MemoryHandle
   ) throws(MemoryError) {
-    let place = try place(of: handle)
-    try check(Value.self, place)
     // SAFETY: the block has the value's size and alignment, and the caller holds a reference.
-    unsafe handles.address(place).assumingMemoryBound(to: Value.self).pointee = value
+    unsafe try address(of: handle, for: Value.self).pointee = value
   }
 
   /// Word 1 of a valid handle's entry.
@@ -140,24 +151,36 @@ extension Arena {
     return entry.place
   }
 
-  /// Whether a value has room, and its alignment, in a block.
+  /// Where a valid handle's value lies.
   @inlinable @inline(__always)
-  borrowing func check<Value: BitwiseCopyable>(
-    _ type: Value.Type, _ place: UInt64
-  ) throws(MemoryError) {
-    // A length that does not fit its bits is above all that do.
-    guard MemoryLayout<Value>.size <= Entry.length(place)
-      || MemoryLayout<Value>.size <= handles.byteCount(place)
-    else {
-      throw .byteCountOutOfRange(
-        byteCount: MemoryLayout<Value>.size, minimum: 0, maximum: handles.byteCount(place))
+  borrowing func address<Value: BitwiseCopyable>(
+    of handle: MemoryHandle, for type: Value.Type
+  ) throws(MemoryError) -> UnsafeMutablePointer<Value> {
+    guard let (entry, _) = handles.find(handle.rawValue) else {
+      throw handles.refusal(of: handle.rawValue)
     }
-    // Every block is aligned to 16.
-    let alignment = MemoryLayout<Value>.alignment
-    guard alignment > 16 else { return }
+    // A length that does not fit its bits is above all that do; every block is aligned to 16.
+    if MemoryLayout<Value>.size >= Int(Entry.lengthMask) || MemoryLayout<Value>.alignment > 16
+      || !entry.isLength(atLeast: MemoryLayout<Value>.size)
+    {
+      try check(entry.place, byteCount: MemoryLayout<Value>.size, MemoryLayout<Value>.alignment)
+    }
+    // SAFETY: the entry's place is the offset of its block in the region.
+    return unsafe (handles.base + entry.offset).assumingMemoryBound(to: Value.self)
+  }
+
+  /// Whether a value has room, and its alignment, in a block.
+  @usableFromInline @inline(never)
+  borrowing func check(
+    _ place: UInt64, byteCount: Int, _ alignment: Int
+  ) throws(MemoryError) {
+    guard byteCount <= handles.byteCount(place) else {
+      throw .byteCountOutOfRange(
+        byteCount: byteCount, minimum: 0, maximum: handles.byteCount(place))
+    }
     // SAFETY: the address is taken as a number.
     let address = unsafe UInt(bitPattern: handles.address(place))
-    guard address & UInt(bitPattern: alignment &- 1) == 0 else {
+    guard address & UInt(bitPattern: alignment - 1) == 0 else {
       throw .alignmentOutOfRange(
         alignment: alignment, maximum: 1 << address.trailingZeroBitCount)
     }

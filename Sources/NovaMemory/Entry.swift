@@ -72,6 +72,21 @@ struct Entry {
     }
   }
 
+  /// Word 1's bits 0…31 alone.
+  @inlinable var offset: Int {
+    // SAFETY: as in `state`; CPUs of this byte order only.
+    Int(
+      truncatingIfNeeded: unsafe (address + 8).assumingMemoryBound(to: Atomic<UInt32>.self).pointee
+        .load(ordering: .relaxed)) &<< 4
+  }
+
+  /// Whether word 1's length is at least `byteCount`, 0 … 8191, by its bits 32…47 alone.
+  @inlinable @inline(__always) func isLength(atLeast byteCount: Int) -> Bool {
+    // SAFETY: as in `offset`.
+    unsafe (address + 12).assumingMemoryBound(to: Atomic<UInt16>.self).pointee.load(
+      ordering: .relaxed) >= UInt16(truncatingIfNeeded: byteCount &<< 3)
+  }
+
   /// Changes word 1 unless somebody else did.
   func exchangePlace(_ old: UInt64, _ new: UInt64) -> Bool {
     // SAFETY: as in `state`.

@@ -23,23 +23,32 @@ extension HandleStore {
       return try allocateOwn(byteCount: byteCount, alignment: alignment, tag)
     }
     let fields = fields(length: byteCount, allocationBits, tag)
+    guard let taken = try takeSlow(sizeClass, fields) else {
+      store.lock()
+      defer { store.unlock() }
+      return try allocateSingle(sizeClass, byteCount: byteCount, tag)
+    }
+    zero(taken.place, byteCount)
+    return taken.handle
+  }
+
+  /// Takes a slot from the lists that the calling thread works on; nil when there is no room to
+  /// fill them.
+  private func takeSlow(
+    _ sizeClass: Int, _ fields: UInt64
+  ) throws(MemoryError) -> (handle: UInt64, place: UInt64)? {
     guard let magazines = magazinesOfThread() else {
       store.lock()
       defer { store.unlock() }
-      let taken = take(sizeClass, byteCount, fields, from: depot)
-      if taken != 0 { return taken }
-      if try makeRun(sizeClass) { return take(sizeClass, byteCount, fields, from: depot) }
-      return try allocateSingle(sizeClass, byteCount: byteCount, tag)
+      if let taken = take(sizeClass, fields, from: depot) { return taken }
+      return try makeRun(sizeClass) ? take(sizeClass, fields, from: depot) : nil
     }
-    let taken = take(sizeClass, byteCount, fields, from: magazines)
-    if taken != 0 { return taken }
+    if let taken = take(sizeClass, fields, from: magazines) { return taken }
     store.lock()
     defer { store.unlock() }
-    if depot.count(sizeClass) == 0, try !makeRun(sizeClass) {
-      return try allocateSingle(sizeClass, byteCount: byteCount, tag)
-    }
+    if depot.count(sizeClass) == 0, try !makeRun(sizeClass) { return nil }
     move(SizeClass.magazineCountMax(sizeClass) / 2, sizeClass, from: depot, to: magazines)
-    return take(sizeClass, byteCount, fields, from: magazines)
+    return take(sizeClass, fields, from: magazines)
   }
 
   /// Counts an allocation down to the one that was asked to fail.

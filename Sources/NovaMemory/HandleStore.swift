@@ -133,17 +133,16 @@ struct HandleStore {
 
   // MARK: Lists, by who owns them
 
-  /// Takes the first slot of a size class from the caller's own lists, zeroes the first `byteCount`
-  /// bytes of its block and makes it live.
+  /// Takes the first slot of a size class from the caller's own lists and makes it live.
   ///
-  /// `fields` are length, checkpoint and tag, for word 1. The result is the handle; 0 when the list
-  /// is empty.
+  /// `fields` are length, checkpoint and tag, for word 1. The result is the handle and word 1; nil
+  /// when the list is empty. The caller zeroes the block's bytes, or gives them a value.
   @inlinable @inline(__always)
   func take(
-    _ sizeClass: Int, _ byteCount: Int, _ fields: UInt64, from magazines: Magazines
-  ) -> UInt64 {
+    _ sizeClass: Int, _ fields: UInt64, from magazines: Magazines
+  ) -> (handle: UInt64, place: UInt64)? {
     let count = magazines.count(sizeClass)
-    guard count != 0 else { return 0 }
+    guard count != 0 else { return nil }
     magazines.setCount(sizeClass, count &- 1)
     let slot = magazines.head(sizeClass)
     let entry = entry(slot)
@@ -152,15 +151,14 @@ struct HandleStore {
     magazines.setHead(sizeClass, state & Entry.slotMask)
     let place = entry.place & Entry.placeMask | fields
     entry.place = place
-    unsafe zero(address(place), byteCount)
     let live = Entry.taken(state)
     unsafe entry.state.pointee.store(live, ordering: .releasing)  // pairs with rewind, commit
     magazines.allocationCount &+= 1
-    let allocated = magazines.allocatedByteCount &+ SizeClass.byteCount(sizeClass)
+    let allocated = magazines.allocatedByteCount &+ sizeClassByteCount(sizeClass)
     magazines.allocatedByteCount = allocated
     let liveByteCount = allocated &- magazines.releasedByteCount
     if liveByteCount > magazines.mark { notePeak(liveByteCount, magazines) }
-    return live &- 1 | slot
+    return (live &- 1 | slot, place)
   }
 
   /// Puts a free slot, whose block is zeroed when it is taken, before the others of its class in the caller's
@@ -182,8 +180,9 @@ struct HandleStore {
 
   /// Zeroes the first bytes of a block; where there are at most 64, up to the next multiple of 16.
   @inlinable @inline(__always)
-  func zero(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+  func zero(_ place: UInt64, _ byteCount: Int) {
     // SAFETY: the block is the caller's, has `byteCount` bytes, and a multiple of 16 above 0.
+    let address = unsafe address(place)
     guard byteCount <= 64 else {
       unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
       return

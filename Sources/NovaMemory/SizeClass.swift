@@ -23,8 +23,8 @@ enum SizeClass {
   @inlinable @inline(__always)
   static func index(for byteCount: Int) -> Int {
     let last = (byteCount == 0 ? 1 : byteCount) &- 1
-    guard last >= 128 else { return last &>> 4 }
-    let highestBit = Int.bitWidth &- 1 &- last.leadingZeroBitCount
+    // Up to 64 bytes the classes are as far apart as from there to 128.
+    let highestBit = Int.bitWidth &- 1 &- (last | 64).leadingZeroBitCount
     return highestBit &* 4 &- 24 &+ (last &>> (highestBit &- 2))
   }
 
