@@ -6,6 +6,7 @@ import PackageDescription
 let programs = [
   "arena",
   "classes",
+  "executor",
   "exhaust",
   "hello",
   "observed",
