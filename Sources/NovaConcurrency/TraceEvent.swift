@@ -39,9 +39,10 @@ public enum TraceKind: UInt8, Equatable, Sendable {
   case jobWoken = 16
   /// Job `subject` left the run loop.
   case jobRemoved = 17
-  /// A two-way join was entered; `subject` is how deep the worker's joins are nested.
+  /// The second half of another worker's two-way join begins to run on this worker; `subject` is
+  /// how many such halves run here then, inside of each other.
   case joinStarted = 18
-  /// The two-way join entered last has ended.
+  /// The half of a join that was begun last has ended.
   case joinFinished = 19
   /// The program's own mark, with its own numbers.
   case mark = 20

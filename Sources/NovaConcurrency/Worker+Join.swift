@@ -54,6 +54,7 @@ extension Worker {
       let frame = unsafe buffer.baseAddress.unsafelyUnwrapped
       return try unsafe join(first, second, in: frame) { record, other in
         let worker = unsafe WorkerReference(at: other.assumingMemoryBound(to: WorkerState.self))
+        worker.beginJoin()
         do throws(Failure) {
           let value = try second(unsafe Worker(worker))
           unsafe JoinFrame.slot(frame).initialize(to: .success(value))
@@ -147,10 +148,38 @@ extension WorkerReference {
     return false
   }
 
+  /// Begins the run of a join's record, which somebody took before its owner came back.
+  @inlinable
+  @inline(__always)
+  func beginJoin() {
+    // SAFETY: the trace is the worker's.
+    if unsafe state.pointee.trace.isOn { traceJoinStart() }
+  }
+
+  @inline(never)
+  @usableFromInline
+  func traceJoinStart() {
+    // SAFETY: the trace and the depth are the worker's.
+    unsafe state.pointee.stolenJoinDepth += 1
+    unsafe state.pointee.trace.record(
+      .joinStarted, subject: state.pointee.stolenJoinDepth, at: core.now)
+  }
+
+  @inline(never)
+  @usableFromInline
+  func traceJoinEnd() {
+    // SAFETY: the trace and the depth are the worker's.
+    unsafe state.pointee.trace.record(
+      .joinFinished, subject: state.pointee.stolenJoinDepth, at: core.now)
+    unsafe state.pointee.stolenJoinDepth -= 1
+  }
+
   /// Ends the run of a join's record; it may be gone afterwards.
   @inlinable
   @inline(__always)
   func finishJoin(_ completion: Completion) {
+    // SAFETY: the trace is the worker's.
+    if unsafe state.pointee.trace.isOn { traceJoinEnd() }
     let before = completion.finish(0)
     if before & Completion.waiting != 0 { wakeWaiters(before, completion) }
   }

@@ -50,6 +50,8 @@ struct WorkerState: ~Copyable {
   /// Looks for a task so far.
   var tick: UInt32 = 0
   var random: SplitMix64
+  /// Halves of others' joins that run here; counted while there is a trace.
+  var stolenJoinDepth: UInt32 = 0
   /// Steals in a row that brought few tasks, up to `WorkerReference.leanStealMax`.
   var leanStealCount: UInt32 = 0
   @usableFromInline var records: RecordCache
