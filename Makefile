@@ -6,14 +6,14 @@ ARCH ?= $(CPUS)
 PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 COUNT ?= 1000000
-SWIFT_FILES := Package.swift Sources Tests qemu/programs
+SWIFT_FILES := Package.swift Sources Tests qemu/programs Samples Benchmarks
 
 # The form of C is left as it is where clang-format is not installed.
 clang_format = @if command -v clang-format >/dev/null; \
 	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
-.PHONY: help deps build sdk guests leaks plugin check manifests picture run test search sanitize
+.PHONY: help deps build sdk guests samples leaks plugin check manifests picture run test search sanitize
 .PHONY: format lint bench bench-deps docs install clean
 
 help: ## this list
@@ -30,6 +30,9 @@ sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifa
 
 guests: ## the programs that tests run (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME
 	qemu/build-guests --output build $(ARCH)
+
+samples: ## the packages of Samples: build/samples/CPU/TRIPLE/release/NAME, and hosted
+	qemu/build-samples --output build $(ARCH)
 
 leaks: ## the programs with planted leaks that the check must find: build/leaks/CPU/NAME
 	qemu/build-leaks --output build $(ARCH)
@@ -73,15 +76,18 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
-bench: build guests plugin ## start-up and the memory primitives beside the peers
+bench: build guests plugin ## start-up, the memory primitives and the executor beside the peers
 	Benchmarks/Startup/run
 	Benchmarks/Memory/run
 	Benchmarks/Memory/run-handles
+	Benchmarks/Executor/run
 
 bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
 	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc cargo=cargo go=golang-go \
 	  pip3=python3-pip /usr/include/mimalloc.h=libmimalloc-dev \
-	  /usr/share/doc/librust-slotmap-dev=librust-slotmap-dev
+	  /usr/share/doc/librust-slotmap-dev=librust-slotmap-dev \
+	  /usr/share/doc/librust-tokio-dev=librust-tokio-dev \
+	  /usr/share/doc/librust-rayon-dev=librust-rayon-dev
 	pip3 install --quiet --upgrade --target build/bench/python ziglang
 
 docs: ## the book, warnings as errors: build/docs/NovaCore.doccarchive
