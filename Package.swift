@@ -77,6 +77,9 @@ let package = Package(
     .target(
       name: "DequeStressHosted", dependencies: ["NovaConcurrency", "NovaSystem"],
       path: "qemu/programs/Sources/DequeStress", swiftSettings: swiftSettings),
+    .target(
+      name: "LoopScenarioHosted", dependencies: ["NovaCore"],
+      path: "qemu/programs/Sources/LoopScenario", swiftSettings: swiftSettings),
     .testTarget(
       name: "CrtTests",
       dependencies: ["MathInputsHosted", "NovaABI", "NovaToolchain", "TestSupport"],
@@ -112,7 +115,10 @@ let package = Package(
       dependencies: ["NovaConcurrency", "NovaSystem", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NovaCommandTests", dependencies: ["nova", "NovaToolchain", "TestSupport"],
+      name: "NovaCommandTests",
+      dependencies: [
+        "LoopScenarioHosted", "NovaConcurrency", "NovaCore", "nova", "NovaToolchain", "TestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "RepositoryTests", dependencies: ["NovaToolchain", "TestSupport"],

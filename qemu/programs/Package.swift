@@ -57,6 +57,13 @@ let package = Package(
         name: "math",
         dependencies: ["CMath", "MathInputs", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
+      .target(
+        name: "LoopScenario", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "scenario",
+        dependencies: ["LoopScenario", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(
         name: "loop", dependencies: ["TAP", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),

@@ -36,7 +36,8 @@ func testWakes(_ tap: inout TAP) throws(LoopError) {
   guard let pages = try? unsafe System.map(byteCount: 1 << 16),
     let arena = try? Arena(byteCount: 1 << 18)
   else { fatalError() }
-  let shared = unsafe pages.assumingMemoryBound(to: Shared.self)
+  // The pages outlive the loop and the thread.
+  nonisolated(unsafe) let shared = unsafe pages.assumingMemoryBound(to: Shared.self)
   unsafe shared.initialize(to: Shared())
   let loop = try RunLoop(memory: arena)
   let job = try loop.add { _ in
