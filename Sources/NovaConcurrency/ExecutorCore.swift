@@ -80,8 +80,13 @@ struct ExecutorCore: @unchecked Sendable {
 
   /// Whether another record may be injected; only a holder of the outside's lock makes it false.
   @usableFromInline
-  var hasInjectionRoom: Bool {
-    injectedDepth < TaskExecutor.injectionCountMax
+  var hasInjectionRoom: Bool { injectedDepth < injectionCapacity }
+
+  /// Records that may be injected at once.
+  @usableFromInline
+  var injectionCapacity: Int {
+    // SAFETY: as told above.
+    unsafe state.pointee.layout.injectionCapacity
   }
 
   /// Hands a record to whichever worker looks next; there is room for it.
@@ -89,7 +94,7 @@ struct ExecutorCore: @unchecked Sendable {
   func inject(_ word: UInt) {
     // SAFETY: as told above, and the lock is held; the ring's capacity is a power of two.
     unsafe state.pointee.injectionLock.withLock {
-      let capacity = unsafe state.pointee.layout.injectionCapacity
+      let capacity = injectionCapacity
       let count = unsafe Int(state.pointee.injectedCount.load(ordering: .relaxed))
       precondition(count < capacity, "a record was injected without room")
       let end = unsafe Int(state.pointee.injectionHead.load(ordering: .relaxed)) + count
@@ -115,7 +120,7 @@ struct ExecutorCore: @unchecked Sendable {
       let count = unsafe state.pointee.injectedCount.load(ordering: .relaxed)
       guard count != 0 else { return 0 }
       let head = unsafe state.pointee.injectionHead.load(ordering: .relaxed)
-      let mask = unsafe UInt32(state.pointee.layout.injectionCapacity - 1)
+      let mask = UInt32(injectionCapacity - 1)
       // The head wraps around; the mask divides 2³².
       unsafe state.pointee.injectionHead.store(head &+ 1, ordering: .relaxed)
       unsafe state.pointee.injectedCount.store(count - 1, ordering: .sequentiallyConsistent)

@@ -153,7 +153,11 @@ struct ExecutorLayout {
     var capacity = WorkDeque.capacityMin
     while Int(capacity) < slabCountMax * TaskRecord.countPerSlab { capacity &<<= 1 }
     dequeCapacity = capacity
-    injectionCapacity = TaskExecutor.injectionCountMax
+    var injections = 1
+    while injections < min(configuration.taskCountMax, TaskExecutor.injectionCountMax) {
+      injections *= 2
+    }
+    injectionCapacity = injections
     traceEventCount = configuration.traceEventCountMax
   }
 }

@@ -73,7 +73,8 @@ public struct TaskExecutor: Sendable {
   public static var workerCountMax: Int { Int(NOVA_WORKER_COUNT_MAX) }
   /// The most tasks that can be asked for.
   public static var taskCountMax: Int { 1 << 23 }
-  /// Tasks of threads that are no workers that wait for one, at most.
+  /// Tasks of threads that are no workers that wait for one, at most: so many, or `taskCountMax`
+  /// rounded up to a power of two where that is less.
   public static var injectionCountMax: Int { 4096 }
   /// Bytes of a task's values, its result or its error that lie in its record.
   public static var inlineByteCountMax: Int { TaskRecord.payloadByteCount }

@@ -16,7 +16,7 @@
 @usableFromInline
 struct TaskRecord {
   @inlinable static var byteCount: Int { 64 }
-  @inlinable static var slabByteCount: Int { 65536 }
+  @inlinable static var slabByteCount: Int { 8192 }
   /// Records of a slab; its header takes the place of one.
   @inlinable static var countPerSlab: Int { slabByteCount / byteCount - 1 }
   @inlinable static var bodyOffset: Int { 8 }

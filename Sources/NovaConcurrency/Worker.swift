@@ -124,7 +124,7 @@ extension WorkerReference {
     core.lockOutside()
     defer { core.unlockOutside() }
     guard core.hasInjectionRoom else {
-      throw .injectionFull(capacity: TaskExecutor.injectionCountMax)
+      throw .injectionFull(capacity: core.injectionCapacity)
     }
     let record = try makeRecord(work)
     core.inject(record.word)

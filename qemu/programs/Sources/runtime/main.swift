@@ -121,6 +121,7 @@ func run() {
     checkFixed(&tap)
   } catch {
     tap.check(false, "the first runtime starts")
+    print("# \(error)")
   }
   tap.check(refusal(of: RuntimeBootstrap.Builder()) == nil, "the next first runtime starts")
   tap.finish()
