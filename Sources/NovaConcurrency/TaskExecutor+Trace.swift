@@ -9,7 +9,7 @@ extension TaskExecutor {
   /// - Throws: `SystemError` of `.write`; a part may have been written.
   public func writeTrace(to descriptor: Int32) throws(SystemError) {
     try TraceFormat.write(
-      to: descriptor, ringCount: workerCount + 1, clock: clock, ring: trace(ofWorker:))
+      to: descriptor, ringCount: workerCount + 1, clock: clock, ring: { trace(ofWorker: $0) })
   }
 
   /// The reference as a number, to be kept where no reference can be.
