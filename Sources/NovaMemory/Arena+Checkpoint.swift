@@ -35,7 +35,8 @@ extension Arena {
   /// Closes the checkpoint and releases every handle that was allocated since.
   ///
   /// The handles are stale then, whatever references they had. What was lent by address stays.
-  /// Nobody may access what is released; other threads may allocate and release meanwhile.
+  /// Nobody may access what is released. Other threads may release meanwhile, but not allocate: a
+  /// slot that was taken and not yet filled could be released and lent again.
   ///
   /// - Returns: how many handles were released.
   /// - Throws: `MemoryError.checkpointOutOfOrder` or `.checkpointClosed`; nothing is released then.
