@@ -249,7 +249,8 @@ import Testing
     for words in ["worker 0", "worker 1", "busy 60 %", "task 1", "task 2", "timer fires"] {
       #expect(picture.contains(words), "\(words)")
     }
-    #expect(picture.contains("2 workers, 2 tasks, 1 of them stolen, 0 polls of jobs in 1 µs"))
+    let counts = "2 workers, 2 tasks, 1 stolen pieces of work, 0 polls of jobs in 1 µs"
+    #expect(picture.contains(counts))
     // One arrow, and the legend's.
     #expect(picture.split(separator: "<path").count == 3)
     let parser = XMLCheck()
