@@ -161,8 +161,8 @@ struct HandleStore {
     return (live &- 1 | slot, place)
   }
 
-  /// Puts a free slot, whose block is zeroed when it is taken, before the others of its class in the
-  /// caller's own lists.
+  /// Puts a free slot, whose block is zeroed when it is taken, before the others of its class in
+  /// the caller's own lists.
   ///
   /// `state` is the entry's as a live slot.
   @inlinable @inline(__always)

@@ -1,4 +1,4 @@
-// GuestHandleTests.swift — handles in freestanding programs: threads, limits, and the model's digest.
+// GuestHandleTests.swift — handles in freestanding programs: threads, limits, the model's digest.
 
 import TestSupport
 import Testing
