@@ -14,7 +14,7 @@ import Synchronization
 /// aligned to 16:
 ///
 ///     offset      header: size in bytes, a multiple of 16 | 1 if free | 2 if the block before is;
-///                 in the highest 8 bits of a handle's, how many bytes it has beyond those asked for
+///                 in the highest 8 bits of a handle's, how many bytes it has beyond what was asked
 ///     offset + 8  lent: the bytes
 ///                 free: next and previous of its list, 32 bits each; zeros; in the last 8 bytes
 ///                 the size again
