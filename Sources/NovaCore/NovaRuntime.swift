@@ -49,7 +49,7 @@ public struct NovaRuntime: ~Copyable {
   /// - Parameters:
   ///   - values: its `workerCount` counts unless `tasks` says another.
   ///   - tasks: how the executor is made; nil for the usual one.
-  ///   - loop: how many jobs and timers the run loop holds.
+  ///   - configuration: how many jobs and timers the run loop holds.
   /// - Throws: `BootstrapError.memory` when there is no room for the heap, `.executor`, `.loop` and
   ///   `.drivers` when a part can't be made; freestanding, `.mainStackIsFixed` and
   ///   `.policyIsFixed` when `values` differ from the process's in what belongs to the process;

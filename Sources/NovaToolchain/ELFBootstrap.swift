@@ -78,7 +78,9 @@ extension ELFFile {
 
   /// The file's bytes with another value in the entry of `key`.
   ///
-  /// - Parameter key: one that the linker script itself states, so that its entry is never empty.
+  /// - Parameters:
+  ///   - value: what the entry says in the copy.
+  ///   - key: one that the linker script itself states, so that its entry is never empty.
   /// - Returns: nil when the record has no such entry.
   /// - Throws: as `bootstrapRecord`.
   public func bytes(stating value: UInt64, for key: nova_key) throws(ELFError) -> [UInt8]? {
