@@ -94,7 +94,7 @@ extension TaskExecutor {
   func wake() throws(ExecutorError) -> Double {
     var latencies: [Int64] = []
     for _ in 0..<200 {
-      sleep(nanoseconds: 1_000_000)
+      sleepThread(nanoseconds: 1_000_000)
       let submitted = System.monotonicNanoseconds
       let handle = try spawn(Moment())
       while !handle.isFinished {}
@@ -140,7 +140,7 @@ func check(_ isRight: Bool) {
 }
 
 /// Sleeps on a word that nobody wakes.
-func sleep(nanoseconds: Int64) {
+func sleepThread(nanoseconds: Int64) {
   var word: UInt32 = 0
   // SAFETY: the word lives for the call.
   _ = unsafe System.wait(on: &word, while: 0, timeoutNanoseconds: nanoseconds)

@@ -24,7 +24,7 @@ extension NovaRuntime {
         }
       }
       let set = System.monotonicNanoseconds - start
-      sleep(nanoseconds: 310_000_000 - set)
+      sleepThread(nanoseconds: 310_000_000 - set)
       let due = System.monotonicNanoseconds
       try runLoop()
       let fire = System.monotonicNanoseconds - due
