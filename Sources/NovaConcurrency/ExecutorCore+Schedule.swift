@@ -79,11 +79,10 @@ extension ExecutorCore {
     var message = Message("nova: ")
     message.append(reason)
     if let token = replayToken {
-      message.append("; replay with seed ")
+      message.append("; replay token seed=")
       message.append(UInt(token.seed))
-      message.append(" and ")
+      message.append(",workers=")
       message.append(UInt(token.workerCount))
-      message.append(" extra workers")
     }
     message.fail()
   }

@@ -19,7 +19,7 @@ public struct ExecutorMetrics: Equatable, Sendable {
   public internal(set) var injectedCount: UInt64 = 0
   /// Times that a worker went to sleep.
   public internal(set) var parkedCount: UInt64 = 0
-  /// Tasks and halves of joins that wait for a worker now.
+  /// Tasks and halves of joins that wait now and that any worker may take.
   public internal(set) var queueDepth: Int = 0
 
   /// No counts.

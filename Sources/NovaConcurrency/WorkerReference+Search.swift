@@ -161,16 +161,49 @@ extension WorkerReference {
     // SAFETY: the thread's record is its own, and the state outlives the thread.
     unsafe nova_local().pointee.worker = UnsafeMutableRawPointer(state)
     let core = core
+    var shortJoins = ShortJoins()
     while true {
-      var word = next()
+      var word = shortJoins.areMany ? nap(core) : next()
       if word == 0 {
         word = search(isOver: { core.phase >= ExecutorPhase.stopping }, willSleep: {})
         if word == 0 { break }
       }
-      execute(word)
+      if isJoin(word) {
+        let begin = System.monotonicNanoseconds
+        execute(word)
+        shortJoins.add(nanoseconds: System.monotonicNanoseconds - begin)
+      } else {
+        execute(word)
+        shortJoins = ShortJoins()
+      }
       if core.phase >= ExecutorPhase.stopping { drain() }
     }
     unsafe nova_local().pointee.worker = nil
+  }
+
+  /// Whether a record is a join's, which its caller runs itself if nobody else does.
+  private func isJoin(_ word: UInt) -> Bool {
+    // SAFETY: a word of a deque is the address of a record that nobody has run.
+    unsafe Completion(at: UnsafeMutableRawPointer(bitPattern: word).unsafelyUnwrapped).isBorrowed
+  }
+
+  /// Leaves the others alone for a while, then steals; a task, or 0 after some looks in vain.
+  ///
+  /// Nobody wakes a worker that naps: to those who join short work that costs more than the work.
+  private func nap(_ core: ExecutorCore) -> UInt {
+    var looks = 0
+    while looks < ShortJoins.napCountMax, core.phase < ExecutorPhase.stopping {
+      var word: UInt32 = 0
+      // SAFETY: the word lives for the call, and nobody else knows it: this only sleeps.
+      _ = unsafe System.wait(
+        on: &word, while: 0, timeoutNanoseconds: ShortJoins.napNanoseconds)
+      let own = pop()
+      if own != 0 { return own }
+      let found = nextElsewhere()
+      if found != 0 { return found }
+      looks += 1
+    }
+    return 0
   }
 
   /// Runs what lies in the own deque; what has not begun is cancelled in that phase.

@@ -34,3 +34,43 @@ extension ExecutorError: CustomStringConvertible {
     }
   }
 }
+
+extension JoinError: CustomStringConvertible where Failure: CustomStringConvertible {
+  /// The error in English, without a line's end.
+  public var description: String {
+    switch self {
+    case .cancelled: "the task was cancelled before it began"
+    case .failed(let error): "the task failed: \(error)"
+    }
+  }
+}
+
+extension ReplayToken: LosslessStringConvertible {
+  /// `seed=SEED,workers=WORKERS`, both decimal: what a failing run prints, and `init` reads.
+  public var description: String { "seed=\(seed),workers=\(workerCount)" }
+
+  /// The token that `text` describes; nil unless it has that form, and both are in their ranges.
+  public init?(_ text: String) {
+    var rest = text.utf8[...]
+    guard let seed = ReplayToken.number(after: "seed=", in: &rest),
+      let workers = ReplayToken.number(after: ",workers=", in: &rest), rest.isEmpty,
+      workers <= UInt64(TaskExecutor.workerCountMax)
+    else { return nil }
+    self.init(seed: seed, workerCount: Int(workers))
+  }
+
+  /// Takes a label and a decimal number off the front of `text`; nil when they are not there.
+  private static func number(after label: String, in text: inout Substring.UTF8View) -> UInt64? {
+    guard text.starts(with: label.utf8) else { return nil }
+    text = text.dropFirst(label.utf8.count)
+    var number: UInt64?
+    while let digit = text.first, digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") {
+      let (product, isTooLarge) = (number ?? 0).multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+      guard !isTooLarge, !overflows else { return nil }
+      number = sum
+      text = text.dropFirst()
+    }
+    return number
+  }
+}

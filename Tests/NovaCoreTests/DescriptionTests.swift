@@ -80,4 +80,23 @@ import Testing
     }
     #expect("\(arena.stats)".hasSuffix("0 allocations, 1 refused"))
   }
+
+  @Test func `a replay token is read as it is written`() {
+    let token = ReplayToken(seed: .max, workerCount: 3)
+    #expect(token.description == "seed=18446744073709551615,workers=3")
+    #expect(ReplayToken(token.description) == token)
+    for text in [
+      "", "seed=,workers=1", "seed=1", "seed=1,workers=", "seed=1,workers=257", "seed=-1,workers=1",
+      "seed=18446744073709551616,workers=1", "seed=1,workers=1 ",
+    ] {
+      #expect(ReplayToken(text) == nil, "\(text)")
+    }
+  }
+
+  @Test func `a join says why it has no value`() {
+    let failed = JoinError.failed(SystemError(call: .map, errno: 12))
+    #expect("\(failed)".hasPrefix("the task failed: "))
+    #expect(
+      "\(JoinError<SystemError>.cancelled)" == "the task was cancelled before it began")
+  }
 }
