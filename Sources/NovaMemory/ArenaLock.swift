@@ -1,7 +1,8 @@
 // ArenaLock.swift — one word that threads wait for: briefly on the CPU, then in the kernel.
-// Freestanding. Imports NovaSystem, Synchronization. Design: NovaCore.docc/Memory.md.
+// Freestanding. Imports NovaABI, NovaSystem, Synchronization. Design: NovaCore.docc/Memory.md.
 // Source: Drepper, "Futexes are tricky", 2011.
 
+import NovaABI
 import NovaSystem
 import Synchronization
 
@@ -9,9 +10,11 @@ import Synchronization
 ///
 ///     0 free    1 held    2 held, and others may wait in the kernel
 @safe struct ArenaLock {
-  /// Looks at the word before a thread sleeps: longer than an operation takes, shorter than a
-  /// sleep.
-  static var spinCountMax: Int { 100 }
+  /// Looks at the word before a thread sleeps, each after twice as many processor pauses as the one
+  /// before: together some microseconds, longer than an operation takes, shorter than a sleep.
+  ///
+  /// Without pauses the word's line goes back and forth, and the holder waits for it, too.
+  static var lookCountMax: Int { 10 }
 
   // Valid while the lock is used (promised to `init`).
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
@@ -51,7 +54,12 @@ import Synchronization
 
   @inline(never)
   private func acquireSlow() {
-    for _ in 0..<ArenaLock.spinCountMax where tryAcquire() { return }
+    var pauseCount = 1
+    for _ in 0..<ArenaLock.lookCountMax {
+      for _ in 0..<pauseCount { nova_pause() }
+      if tryAcquire() { return }
+      pauseCount *= 2
+    }
     // SAFETY: the word is valid, as `init` was promised.
     // pairs with release
     while unsafe word.pointee.exchange(2, ordering: .acquiring) != 0 {
