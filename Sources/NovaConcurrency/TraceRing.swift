@@ -99,6 +99,7 @@ import Synchronization
   public func record(
     _ kind: TraceKind, subject: UInt32 = 0, detail: UInt32 = 0, at time: @autoclosure () -> UInt64
   ) {
+    // SAFETY: only whether there is a ring is asked.
     guard unsafe control != nil else { return }
     append(TraceEvent(kind, subject: subject, detail: detail, time: time()))
   }

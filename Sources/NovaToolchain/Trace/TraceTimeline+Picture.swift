@@ -82,8 +82,8 @@ private struct TracePicture {
     let stolen = timeline.moments.reduce(0) { $0 + ($1.kind == .stolen ? UInt64($1.detail) : 0) }
     let lost = timeline.lanes.reduce(0) { $0 + $1.lostCount }
     canvas.text(
-      "\(timeline.lanes.count) workers, \(tasks) tasks, \(stolen) stolen pieces of work, \(polls) polls "
-        + "of jobs in \(Self.duration(timeline.end - timeline.begin))"
+      "\(timeline.lanes.count) workers, \(tasks) tasks, \(stolen) stolen pieces of work, "
+        + "\(polls) polls of jobs in \(Self.duration(timeline.end - timeline.begin))"
         + (timeline.isVirtual ? " of virtual time" : "")
         + (lost > 0 ? "; \(lost) earlier events were overwritten" : ""),
       x: Self.margin, y: 76, style: .faint)
