@@ -22,7 +22,8 @@ import Testing
       ),
       (
         .memory(.capacityExceeded(requested: 5, available: 4, capacity: 6)),
-        "there is no memory for the run loop: 5 bytes requested, the largest free block holds 4 of 6"
+        "there is no memory for the run loop: "
+          + "5 bytes requested, the largest free block holds 4 of 6"
       ),
       (.jobsExhausted(capacity: 4), "all 4 places for jobs are taken"),
       (.timersExhausted(capacity: 4), "all 4 places for timers are taken"),
