@@ -1,5 +1,6 @@
 // Cell.swift — words that threads share: atomic, or plain and ordered by an atomic one.
-// Freestanding. Imports NovaABI, NovaSystem, Synchronization. Design: NovaCore.docc/WorkStealing.md.
+// Freestanding. Imports NovaABI, NovaSystem, Synchronization.
+// Design: NovaCore.docc/WorkStealing.md.
 //
 // The only place of this room that names an atomic type. WorkDeque.swift, Parking.swift and the
 // code of completion import nothing, so that the schedule search compiles them a second time over

@@ -28,6 +28,7 @@ func closureCall(
 struct OwnedBody {
   @usableFromInline let body: RecordBody
 
+  // SAFETY: whoever calls the body has the addresses that it expects.
   @inlinable
   init(_ body: @escaping RecordBody) { unsafe self.body = body }
 }

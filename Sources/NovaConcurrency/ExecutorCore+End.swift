@@ -32,6 +32,7 @@ extension ExecutorCore {
 
   /// Tasks whose records are not free.
   var outstandingCount: Int {
+    // SAFETY: the counts may be read by anyone.
     let freed = unsafe total { unsafe $0.pointee.freed.current }
     let returned = unsafe total { unsafe $0.pointee.returned.current }
     return Int(truncatingIfNeeded: spawnedCount &+ returned &- freed)
@@ -80,6 +81,8 @@ extension ExecutorCore {
       unsafe nova_local().pointee.worker = nil
     }
   }
+
+  // SAFETY: here and below, the state exists by the initialiser's promise.
 
   /// Tasks that fit at once.
   @usableFromInline

@@ -1,5 +1,6 @@
 // ExecutorCore.swift — the shared side of an executor: workers, slabs, injected tasks, blocks.
-// Freestanding. Imports NovaABI, NovaMemory, NovaSystem, Synchronization. Design: NovaCore.docc/Executor.md.
+// Freestanding. Imports NovaABI, NovaMemory, NovaSystem, Synchronization.
+// Design: NovaCore.docc/Executor.md.
 
 import NovaABI
 import NovaMemory

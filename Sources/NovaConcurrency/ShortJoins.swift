@@ -4,9 +4,9 @@
 /// How many halves of joins in a row a worker has stolen that were not worth it.
 ///
 /// Stealing one costs its caller more than a microsecond: the line of its deque, the wait for the
-/// thief's end, and a call of the kernel if the thief slept. Who has stolen many shorter ones leaves
-/// the callers alone for naps of `napNanoseconds`, until one was longer. Tasks do not count: they
-/// have no caller that would run them itself.
+/// thief's end, and a call of the kernel if the thief slept. Who has stolen many shorter ones
+/// leaves the callers alone for naps of `napNanoseconds`, until one was longer. Tasks do not count:
+/// they have no caller that would run them itself.
 struct ShortJoins {
   /// A half that takes less is not worth stealing.
   static var nanosecondsMin: Int64 { 1000 }

@@ -59,6 +59,7 @@ struct TaskRecord {
 
   /// The record as a deque carries it.
   @inlinable
+  // SAFETY: the address is taken as a number.
   var word: UInt { unsafe UInt(bitPattern: base) }
 }
 

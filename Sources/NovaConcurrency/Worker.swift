@@ -78,6 +78,7 @@ extension WorkerReference {
   ) throws(ExecutorError) -> TaskHandle<Work.Value, Work.Failure> {
     let record = try makeRecord(work)
     if !push(record.word) { execute(record.word) }
+    // SAFETY: the only handle of a record that was just made, of this work.
     return unsafe TaskHandle(record)
   }
 
@@ -111,6 +112,7 @@ extension WorkerReference {
     if isOutside { return try spawnOutside(work) }
     let record = try makeRecord(work)
     if !push(record.word) { execute(record.word) }
+    // SAFETY: the only handle of a record that was just made, of this work.
     let handle: TaskHandle<Work.Value, Work.Failure> = unsafe TaskHandle(record)
     core.schedulingPoint()
     return handle
@@ -128,6 +130,7 @@ extension WorkerReference {
     }
     let record = try makeRecord(work)
     core.inject(record.word)
+    // SAFETY: the only handle of a record that was just made, of this work.
     return unsafe TaskHandle(record)
   }
 

@@ -32,8 +32,8 @@ struct Counter: ~Copyable {
 @safe
 @usableFromInline
 struct WorkerState: ~Copyable {
-  // The worker's own, and first: to change a field is, for the thread sanitizer, to change what lies
-  // at the state's address.
+  // The worker's own, and first: to change a field is, for the thread sanitizer, to change what
+  // lies at the state's address.
   /// The record of the task that was begun last and runs.
   @usableFromInline var currentTask: UnsafeMutableRawPointer?
 
@@ -71,6 +71,7 @@ struct WorkerState: ~Copyable {
     core: UnsafeMutablePointer<ExecutorState>, index: Int, isOutside: Bool, isSpecial: Bool,
     trace: TraceRing
   ) {
+    // SAFETY: the core outlives its workers; nothing is read.
     unsafe self.core = core
     self.index = index
     self.isOutside = isOutside

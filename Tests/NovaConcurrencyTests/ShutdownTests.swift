@@ -1,4 +1,4 @@
-// ShutdownTests.swift — how an executor ends: finished, cancelled, or with a worker that never does.
+// ShutdownTests.swift — how an executor ends: finished, cancelled, or by a worker that never does.
 
 import NovaConcurrency
 import NovaMemory
