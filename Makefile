@@ -13,8 +13,8 @@ clang_format = @if command -v clang-format >/dev/null; \
 	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
-.PHONY: help deps build sdk guests samples leaks plugin check manifests picture run test search sanitize
-.PHONY: format lint bench bench-deps docs install clean
+.PHONY: help deps build sdk guests samples leaks plugin check manifests picture run test search
+.PHONY: sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -57,7 +57,8 @@ run: deps build sdk plugin ## build a sample, run it on three CPUs and show how 
 test: deps ## every test (FILTER= narrows); the last line counts them
 	FILTER='$(FILTER)' qemu/run-tests
 
-# In a folder of its own, because everything is compiled anew for it; no guests, which it cannot see.
+# In a folder of its own, because everything is compiled anew for it; without guests, which it
+# cannot see.
 sanitize: ## memory and concurrency under the thread sanitizer (FILTER= narrows)
 	swift test --sanitize=thread --scratch-path .build-sanitize --disable-xctest --skip Guest \
 	  --skip ProcessArenaTests --filter '$(or $(FILTER),NovaMemoryTests|NovaConcurrencyTests)'

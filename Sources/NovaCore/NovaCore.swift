@@ -1,5 +1,6 @@
 // NovaCore.swift — one import for a program: the rooms below with the runtime.
-// Freestanding. Imports NovaSystem, NovaMemory, NovaConcurrency. Design: NovaCore.docc/Architecture.md.
+// Freestanding. Imports NovaSystem, NovaMemory, NovaConcurrency. Design:
+// NovaCore.docc/Architecture.md.
 
 @_exported import NovaConcurrency
 @_exported import NovaMemory

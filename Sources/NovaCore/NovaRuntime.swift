@@ -1,5 +1,6 @@
 // NovaRuntime.swift — the runtime of a program: memory, executor, run loop and drivers.
-// Freestanding. Imports NovaConcurrency, NovaMemory, NovaSystem. Design: NovaCore.docc/Architecture.md.
+// Freestanding. Imports NovaConcurrency, NovaMemory, NovaSystem. Design:
+// NovaCore.docc/Architecture.md.
 
 import NovaConcurrency
 import NovaMemory
@@ -53,8 +54,8 @@ public struct NovaRuntime: ~Copyable {
   /// - Throws: `BootstrapError.memory` when there is no room for the heap, `.executor`, `.loop` and
   ///   `.drivers` when a part can't be made; freestanding, `.mainStackIsFixed` and
   ///   `.policyIsFixed` when `values` differ from the process's in what belongs to the process;
-  ///   `.grantsExceeded` for more grants than the process's. Nothing stays mapped, charged or started
-  ///   then.
+  ///   `.grantsExceeded` for more grants than the process's. Nothing stays mapped, charged or
+  ///   started then.
   public init(
     from values: RuntimeBootstrap, tasks: TaskExecutor.Configuration? = nil,
     loop configuration: RunLoopConfiguration = RunLoopConfiguration()

@@ -104,7 +104,7 @@ import Testing
     let report: String
   }
 
-  /// Words of one to twelve letters in both cases and of two alphabets, between all kinds of blanks.
+  /// Words of one to twelve letters in both cases and of two alphabets, between blanks of any kind.
   private func randomText(wordCount: Int, seed: UInt64) -> String {
     var state = seed | 1
     func random(below bound: Int) -> Int {

@@ -45,8 +45,8 @@ struct NativeRun: ~Copyable {
     let reader = try NativeSnapshotReader(probe: probe, tracee, initialStack: initialStack)
     let atMain = try reader.snapshot(tracee)
     var atEnd: Snapshot?
-    // Another thread is not traced, and would die of the breakpoint: there is an end to look at only
-    // while there is one thread.
+    // Another thread is not traced, and would die of the breakpoint: there is an end to look at
+    // only while there is one thread.
     var ending: Ending?
     if before.contains(where: { $0.startsThread }) {
       ending = try run(to: nil)

@@ -98,7 +98,7 @@ static int check_storage(void) {
   return crt_finish();
 }
 
-// ---- Ways to print, end and fault ----------------------------------------------------------------
+// ---- Ways to print, end and fault ---------------------------------------------------------------
 
 static void print_lines(void *context) {
   char line[] = "thread A, line 000\n";

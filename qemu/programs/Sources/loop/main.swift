@@ -50,7 +50,9 @@ func testWakes(_ tap: inout TAP) throws(LoopError) {
   let record = unsafe (pages + 2048).assumingMemoryBound(to: ThreadRecord.self)
   let source = loop.makeWakeSource()
   do throws(SystemError) {
-    try unsafe System.startThread(record, stackByteCount: 1 << 18, context: place) { wake($0) }
+    try unsafe System.startThread(record, stackByteCount: 1 << 18, context: place) {
+      unsafe wake($0)
+    }
   } catch {
     fatalError()
   }
