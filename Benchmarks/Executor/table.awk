@@ -50,7 +50,9 @@ END {
     line = "| " names[i] " | " spread(values, rounds, digits) " |"
     for (j = 1; j in names; j++) {
       if (names[j] ~ /^nova/) continue
-      for (round = 0; round < rounds; round++) ratios[round + 1] = middle[i, round] / middle[j, round]
+      for (round = 0; round < rounds; round++) {
+        ratios[round + 1] = middle[i, round] / middle[j, round]
+      }
       line = line " " (i == j ? "1" : spread(ratios, rounds, 2)) " |"
     }
     print line

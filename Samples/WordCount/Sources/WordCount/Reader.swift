@@ -1,4 +1,4 @@
-// Reader.swift — reads the standard input into chunks within a quota, and counts them in parallel.
+// Reader.swift — reads the standard input in chunks within a quota, and counts them in parallel.
 
 import NovaCore
 
