@@ -80,6 +80,11 @@ let package = Package(
         dependencies: ["MemoryModel", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
+      .target(
+        name: "RuntimeUse", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(name: "runtime-alone", dependencies: ["RuntimeUse"]),
+      .executableTarget(name: "runtime-workers", dependencies: ["RuntimeUse"]),
     ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
