@@ -160,10 +160,11 @@ extension Arena {
       throw handles.refusal(of: handle.rawValue)
     }
     // A length that does not fit its bits is above all that do; every block is aligned to 16.
-    if MemoryLayout<Value>.size >= Int(Entry.lengthMask) || MemoryLayout<Value>.alignment > 16
-      || !entry.isLength(atLeast: MemoryLayout<Value>.size)
-    {
+    if MemoryLayout<Value>.size >= Int(Entry.lengthMask) || MemoryLayout<Value>.alignment > 16 {
       try check(entry.place, byteCount: MemoryLayout<Value>.size, MemoryLayout<Value>.alignment)
+    } else if !entry.isLength(atLeast: MemoryLayout<Value>.size) {
+      // Nothing that comes back here is called, so that a loop keeps the arena's addresses.
+      throw handles.shortage(entry.place, byteCount: MemoryLayout<Value>.size)
     }
     // SAFETY: the entry's place is the offset of its block in the region.
     return unsafe (handles.base + entry.offset).assumingMemoryBound(to: Value.self)
@@ -175,8 +176,7 @@ extension Arena {
     _ place: UInt64, byteCount: Int, _ alignment: Int
   ) throws(MemoryError) {
     guard byteCount <= handles.byteCount(place) else {
-      throw .byteCountOutOfRange(
-        byteCount: byteCount, minimum: 0, maximum: handles.byteCount(place))
+      throw handles.shortage(place, byteCount: byteCount)
     }
     // SAFETY: the address is taken as a number.
     let address = unsafe UInt(bitPattern: handles.address(place))

@@ -17,6 +17,10 @@ extension HandleStore {
   func allocateSlow(
     byteCount: Int, alignment: Int, _ tag: AllocationTag
   ) throws(MemoryError) -> UInt64 {
+    if let taken = takeOwn(byteCount: byteCount, alignment: alignment, tag) {
+      zero(taken.place, byteCount)
+      return taken.handle
+    }
     try Arena.check(byteCount: byteCount, alignment: alignment)
     try countDown()
     guard let sizeClass = SizeClass.index(for: byteCount, alignment: alignment) else {
@@ -30,6 +34,21 @@ extension HandleStore {
     }
     zero(taken.place, byteCount)
     return taken.handle
+  }
+
+  /// Takes a slot from the thread's own list; nil when it has none, or that takes more.
+  @inline(__always)
+  private func takeOwn(
+    byteCount: Int, alignment: Int, _ tag: AllocationTag
+  ) -> (handle: UInt64, place: UInt64)? {
+    guard UInt(bitPattern: byteCount) <= UInt(SizeClass.byteCountMax),
+      alignment <= 16, alignment > 0, alignment & (alignment &- 1) == 0,
+      let magazines = magazinesInUse()
+    else { return nil }
+    let bits = allocationBits
+    guard bits & 1 == 0 else { return nil }
+    return take(
+      SizeClass.index(for: byteCount), fields(length: byteCount, bits, tag), from: magazines)
   }
 
   /// Takes a slot from the lists that the calling thread works on; nil when there is no room to

@@ -24,6 +24,12 @@ extension HandleStore {
       ? .doubleRelease(named) : .staleHandle(named, current: current)
   }
 
+  /// Why a value of `byteCount` bytes has no room in a block.
+  @usableFromInline @inline(never)
+  func shortage(_ place: UInt64, byteCount: Int) -> MemoryError {
+    .byteCountOutOfRange(byteCount: byteCount, minimum: 0, maximum: self.byteCount(place))
+  }
+
   /// Adds a reference.
   @usableFromInline @inline(never)
   func retainSlow(_ handle: UInt64) throws(MemoryError) {
@@ -56,9 +62,26 @@ extension HandleStore {
         successOrdering: .acquiringAndReleasing,  // pairs with retainSlow, releaseSlow
         failureOrdering: .relaxed)
       guard dropped.exchanged else { continue }
-      if isLast { settleRelease(handle & Entry.slotMask, entry, state) }
+      if isLast, !giveOwn(handle & Entry.slotMask, entry, state) {
+        settleRelease(handle & Entry.slotMask, entry, state)
+      }
       return
     }
+  }
+
+  /// Puts a slot that the caller just freed into the thread's own list; false when that takes more.
+  ///
+  /// `state` is the entry's as a live slot.
+  @inline(__always)
+  private func giveOwn(_ slot: UInt64, _ entry: Entry, _ state: UInt64) -> Bool {
+    let sizeClass = Entry.sizeClass(entry.place)
+    guard sizeClass < SizeClass.count, state < generationLimit,
+      let magazines = magazinesInUse(),
+      magazines.count(sizeClass) < SizeClass.magazineCountMax(sizeClass)
+    else { return false }
+    give(slot, entry, state, sizeClass, sizeClassByteCount(sizeClass), to: magazines)
+    noteFall(magazines)
+    return true
   }
 
   /// Files a slot that the caller just freed.

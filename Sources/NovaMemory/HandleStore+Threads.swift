@@ -24,13 +24,17 @@ extension HandleStore {
     return makeMagazines(number)
   }
 
-  /// The lists of a thread; nil when it has none.
+  /// The lists of a thread; nil when it has none, or no number.
+  @inline(__always)
   private func magazines(_ number: UInt64) -> Magazines? {
-    guard let directory = Directory(directory), number < directory.count else { return nil }
+    guard number != 0, let directory = Directory(directory), number < directory.count else {
+      return nil
+    }
     return directory[number]
   }
 
   /// The lists of the calling thread, if it has any.
+  @inline(__always)
   func magazinesInUse() -> Magazines? {
     guard !nova_single_threaded() else { return nil }
     // SAFETY: each thread has its record, as long as it lives.
@@ -131,6 +135,7 @@ extension HandleStore {
 
   /// Lets the next rise be seen from where one set's live bytes fell to: its share of the peak may
   /// be another set's by now.
+  @inline(__always)
   func noteFall(_ magazines: Magazines) {
     guard directory != 0 else { return }
     let live = magazines.allocatedByteCount - magazines.releasedByteCount

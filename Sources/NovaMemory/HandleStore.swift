@@ -49,8 +49,15 @@ struct HandleStore {
 
   /// Slots that have entries.
   @inlinable var slotCount: UInt64 {
-    // SAFETY: as in `shared`.
-    unsafe shared(0).pointee.load(ordering: .acquiring)  // pairs with grow
+    #if arch(x86_64)
+      // Every load of this CPU acquires. Said here, it would make the compiler read the arena's
+      // addresses anew behind each access.
+      // SAFETY: as in `shared`.
+      unsafe shared(0).pointee.load(ordering: .relaxed)
+    #else
+      // SAFETY: as in `shared`.
+      unsafe shared(0).pointee.load(ordering: .acquiring)  // pairs with makeGroup
+    #endif
   }
 
   /// What each allocation writes into its entry: how many checkpoints are open; in bit 0, where

@@ -228,18 +228,20 @@ struct nova_local {
   const void *driver_call;
 };
 
+// Inlined by attribute: Swift's compiler, whose functions name another CPU, calls them otherwise.
+#define NOVA_ALWAYS_INLINE static inline __attribute__((always_inline))
 #if NOVA_FREESTANDING
 // True from before the second thread starts until the process ends.
 extern bool nova_is_multithreaded;
-static inline struct nova_local *nova_local(void) {
+NOVA_ALWAYS_INLINE struct nova_local *nova_local(void) {
   return (struct nova_local *)__builtin_thread_pointer();
 }
-static inline bool nova_single_threaded(void) { return !nova_is_multithreaded; }
+NOVA_ALWAYS_INLINE bool nova_single_threaded(void) { return !nova_is_multithreaded; }
 #else
 extern __thread struct nova_local nova_hosted_local;
 extern char __libc_single_threaded;
-static inline struct nova_local *nova_local(void) { return &nova_hosted_local; }
-static inline bool nova_single_threaded(void) { return __libc_single_threaded != 0; }
+NOVA_ALWAYS_INLINE struct nova_local *nova_local(void) { return &nova_hosted_local; }
+NOVA_ALWAYS_INLINE bool nova_single_threaded(void) { return __libc_single_threaded != 0; }
 #endif
 
 // Gives the calling thread its number, if it has none; 0 when all are taken. A hosted thread gives
