@@ -21,10 +21,15 @@ extension BlockStore {
     release(offset, isZero: isZero)
   }
 
-  /// Takes a block that is lent by address; nil when there is no room.
+  /// Takes a block that is lent by address; nil when there is no room, not even in what the free
+  /// slots of handles keep.
   func charge(byteCount: Int, alignment: Int) -> Int? {
+    var taken = take(byteCount: byteCount, alignment: alignment)
+    if taken == nil, handles.reclaim() {
+      taken = take(byteCount: byteCount, alignment: alignment)
+    }
     // SAFETY: the record is mapped, as `init` was promised, and the caller holds its lock.
-    guard let offset = take(byteCount: byteCount, alignment: alignment) else {
+    guard let offset = taken else {
       unsafe control.pointee.failureCount += 1
       return nil
     }

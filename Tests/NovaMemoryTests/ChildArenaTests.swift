@@ -69,4 +69,21 @@ import Testing
       print(child.stats.capacity)
     }
   }
+
+  @Test func `what handles gave back is there for quotas and addresses`() throws {
+    let arena = try Arena(byteCount: 1 << 20)
+    for _ in 0..<3 {
+      var handles: [MemoryHandle] = []
+      #expect(throws: MemoryError.self) {
+        while true { handles.append(try arena.allocateArc(byteCount: 64)) }
+      }
+      for handle in handles { try arena.release(handle) }
+      let child = try arena.makeChild(byteCount: 1 << 19)
+      let block = try unsafe arena.allocate(byteCount: 1 << 18)
+      arena.checkInvariants()
+      unsafe arena.release(block)
+      #expect(child.destroy().count == 0)
+    }
+    #expect(arena.stats.liveByteCount == 0)
+  }
 }
