@@ -25,8 +25,7 @@ extension Arena {
     guard depth < Arena.checkpointCountMax else {
       throw .checkpointsExhausted(maximum: Arena.checkpointCountMax)
     }
-    let serial = unsafe store.control.pointee.checkpointSerial &+ 1  // wraps after 2³² checkpoints
-    unsafe store.control.pointee.checkpointSerial = serial
+    let serial = ContractNumber.nextCheckpoint()
     unsafe store.control.pointee.checkpointSerials[depth] = serial
     handles.setCheckpointCount(depth + 1)
     return MemoryCheckpoint(depth: depth + 1, serial: serial)

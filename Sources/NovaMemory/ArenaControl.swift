@@ -48,9 +48,8 @@ struct ArenaControl: ~Copyable {
   var generationFloor: UInt32 = 0
   /// The last generation of a live slot, when a test lowered it; 0 otherwise.
   var generationLast: UInt32 = 0
-  /// Checkpoints that are open, and what tells each from others of the same depth.
+  /// Checkpoints that are open, and what tells each from all others.
   var checkpointCount = 0
-  var checkpointSerial: UInt32 = 0
   var checkpointSerials = InlineArray<31, UInt32>(repeating: 0)
 
   /// Bit f: some list of first level f holds a block.

@@ -34,6 +34,14 @@ enum ContractNumber {
     unsafe record(number).pointee.store(floor, ordering: .releasing)  // pairs with acquire
   }
 
+  /// What tells a checkpoint from those of the process before it, up to 2³².
+  ///
+  /// Counted in the record of number 0, which is no contract's.
+  static func nextCheckpoint() -> UInt32 {
+    // SAFETY: as in `acquire`.
+    unsafe record(0).pointee.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
   private static func record(_ number: UInt32) -> UnsafeMutablePointer<Atomic<UInt32>> {
     // SAFETY: the words are there as long as the process, and are accessed here only.
     unsafe UnsafeMutableRawPointer(nova_contract_record(number)).assumingMemoryBound(

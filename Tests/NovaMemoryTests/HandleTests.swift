@@ -164,4 +164,20 @@ func refusal(_ body: () throws -> Void) -> MemoryError? {
       arena.checkInvariants()
     }
   }
+
+  @Test func `no contract takes another's checkpoint, nor one of a contract before it`() throws {
+    func ended() throws -> MemoryCheckpoint { try Arena(byteCount: 1 << 16).checkpoint() }
+    let earlier = try ended()
+    let other = try Arena(byteCount: 1 << 16)
+    let foreign = try other.checkpoint()
+    let arena = try Arena(byteCount: 1 << 16)
+    let own = try arena.checkpoint()
+    let handle = try arena.allocateArc(byteCount: 64)
+    for checkpoint in [earlier, foreign] {
+      #expect(refusal { try arena.rewind(to: checkpoint) } == .checkpointClosed(depth: 1))
+      #expect(refusal { try arena.commit(checkpoint) } == .checkpointClosed(depth: 1))
+    }
+    #expect(try arena.byteCount(of: handle) == 64)
+    #expect(try arena.rewind(to: own) == 1)
+  }
 }
