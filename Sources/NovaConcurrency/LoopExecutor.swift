@@ -6,6 +6,9 @@ public protocol LoopExecutor {
   /// Tasks that were spawned and have not ended, wherever they run.
   var unfinishedTaskCount: Int { get }
 
+  /// Whether the calling thread is inside of a task, which can't end while a loop waits for it.
+  var isInsideTask: Bool { get }
+
   /// Runs one task on the calling thread; false when there is none that it could run now.
   func runTask() -> Bool
 
@@ -29,6 +32,9 @@ public struct NoTasks: LoopExecutor, Sendable {
 
   /// 0.
   public var unfinishedTaskCount: Int { 0 }
+
+  /// False.
+  public var isInsideTask: Bool { false }
 
   /// False.
   public func runTask() -> Bool { false }

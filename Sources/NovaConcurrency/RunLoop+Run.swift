@@ -13,10 +13,11 @@ extension RunLoop {
   /// jumps to the next timer instead.
   ///
   /// - Parameter executor: whose tasks count as work, and run here too.
-  /// - Throws: `LoopError.alreadyRunning`; or `.stalled` when only jobs are left that wait for a
-  ///   wake which nobody can give: no timer, no task, and no `WakeSource` is left. The jobs stay;
-  ///   after a wake, `run` may be called again.
+  /// - Throws: `LoopError.alreadyRunning` or `.insideTask`; or `.stalled` when only jobs are left
+  ///   that wait for a wake which nobody can give: no timer, no task, and no `WakeSource` is left.
+  ///   The jobs stay; after a wake, `run` may be called again.
   public func run<Executor: LoopExecutor>(on executor: Executor) throws(LoopError) {
+    guard !executor.isInsideTask else { throw .insideTask }
     // SAFETY: the control block lives as long as the reference.
     let wasRunning = unsafe control.pointee.isRunning.exchange(
       true, ordering: .acquiringAndReleasing)  // pairs with endRun

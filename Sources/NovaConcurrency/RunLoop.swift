@@ -27,6 +27,8 @@ public enum LoopError: Error, Equatable, Sendable {
   case periodIsZero
   /// `run` was called while it runs.
   case alreadyRunning
+  /// `run` was called inside of a task of the executor whose tasks' ends it waits for.
+  case insideTask
   /// `waitingCount` jobs, `first` the one added first among them, wait for a wake that no task, no
   /// timer and no wake source is left to give.
   case stalled(waitingCount: Int, first: JobHandle)

@@ -7,6 +7,13 @@ extension TaskExecutor: LoopExecutor {
   /// Tasks that were spawned and are not over.
   public var unfinishedTaskCount: Int { core.unfinishedCount }
 
+  /// Whether the calling thread is inside of one of the executor's tasks.
+  public var isInsideTask: Bool {
+    // SAFETY: the field is the calling thread's own worker's.
+    guard let worker = core.current else { return false }
+    return unsafe worker.state.pointee.currentTask != nil
+  }
+
   /// Runs one task on the calling worker.
   ///
   /// - Returns: false when there is none that it could run now.

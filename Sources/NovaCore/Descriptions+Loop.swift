@@ -28,6 +28,8 @@ extension LoopError: CustomStringConvertible {
       "a periodic timer's period is 0"
     case .alreadyRunning:
       "the run loop runs already"
+    case .insideTask:
+      "a run loop that waits for all tasks' ends was run inside of one"
     case .stalled(let waitingCount, let first):
       "\(waitingCount) jobs wait for a wake that nobody can give; the first is job \(first.number)"
     }

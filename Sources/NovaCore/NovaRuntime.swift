@@ -126,7 +126,7 @@ public struct NovaRuntime: ~Copyable {
 
   /// Polls jobs, fires timers and runs tasks until there are none left of all three.
   ///
-  /// - Throws: `LoopError.alreadyRunning` or `.stalled`; see `RunLoop.run(on:)`.
+  /// - Throws: `LoopError.alreadyRunning`, `.insideTask` or `.stalled`; see `RunLoop.run(on:)`.
   public borrowing func runLoop() throws(LoopError) { try loop.run(on: executor) }
 
   private static func arena(byteCount: Int) throws(MemoryError) -> Arena {

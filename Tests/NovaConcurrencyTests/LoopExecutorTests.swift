@@ -198,4 +198,16 @@ import Testing
     }
     #expect(texts.count == 10)
   }
+
+  @Test(arguments: configurations) func `a loop refuses to run inside of a task`(
+    configuration: TaskExecutor.Configuration
+  ) throws {
+    try withLoop(configuration) { executor, loop in
+      let handle = try executor.spawn { (worker: borrowing Worker) throws(LoopError) in
+        try loop.run(on: executor)
+      }
+      #expect(outcomeOfVoid(handle) == .failed(.insideTask))
+      try loop.run(on: executor)
+    }
+  }
 }

@@ -15,6 +15,7 @@ import Testing
     let journal: Journal
 
     var unfinishedTaskCount: Int { taskCount - left.value }
+    var isInsideTask: Bool { false }
 
     func runTask() -> Bool {
       guard left.value < taskCount else { return false }
@@ -114,6 +115,7 @@ import Testing
       let attached = Count()
       private var signal: LoopSignal?
       var unfinishedTaskCount: Int { 1 - ended.value }
+      var isInsideTask: Bool { false }
       func runTask() -> Bool { false }
       func attach(_ signal: LoopSignal?) {
         guard let signal else { return }

@@ -40,6 +40,7 @@ import Testing
       ),
       (.periodIsZero, "a periodic timer's period is 0"),
       (.alreadyRunning, "the run loop runs already"),
+      (.insideTask, "a run loop that waits for all tasks' ends was run inside of one"),
       (
         .stalled(waitingCount: 2, first: job),
         "2 jobs wait for a wake that nobody can give; the first is job 7"
