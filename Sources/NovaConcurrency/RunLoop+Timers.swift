@@ -157,7 +157,7 @@ extension RunLoop {
     let limit = unsafe control.pointee.heap.order
     let timerCountMax = unsafe UInt32(control.pointee.timerCountMax)
     while let first = unsafe control.pointee.heap.first, first.time <= now,
-      Int32(bitPattern: first.order &- limit) < 0
+      unsafe control.pointee.heap.wasSet(first, before: limit)
     {
       hasFired = true
       _ = unsafe control.pointee.heap.removeFirst()

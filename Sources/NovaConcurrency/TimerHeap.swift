@@ -67,6 +67,12 @@ struct TimerHeapEntry {
     unsafe places[Int(item)] != 0
   }
 
+  /// Whether a deadline was set before `order` was `limit`, fewer than 2³² deadlines ago.
+  func wasSet(_ entry: TimerHeapEntry, before limit: UInt32) -> Bool {
+    // Wrapping: those set since then are the ones that count from the limit up to now.
+    entry.order &- limit >= order &- limit
+  }
+
   /// Gives `item`, which has none, a deadline.
   mutating func insert(_ item: UInt32, at time: UInt64) {
     precondition(Int(item) < itemCount && !contains(item), "an item has one deadline")

@@ -64,4 +64,21 @@ import Testing
     #expect(early.precedes(late) && !late.precedes(early))
     #expect(TimerHeapEntry(time: 4, order: 9, item: 2).precedes(early))
   }
+
+  @Test func `what was set during a walk is told from what waits since long ago`() {
+    withHeap(itemCount: 2) { heap in
+      heap.insert(0, at: 5)
+      let limit = heap.order
+      heap.insert(1, at: 5)
+      var wereBefore: [Bool] = []
+      while let entry = heap.removeFirst() {
+        wereBefore.append(heap.wasSet(entry, before: limit))
+      }
+      #expect(wereBefore == [true, false])
+      // 3 · 2³⁰ others were set between this one and the walk.
+      let old = TimerHeapEntry(time: 5, order: limit &- 3 << 30, item: 0)
+      let isOldBefore = heap.wasSet(old, before: limit)
+      #expect(isOldBefore)
+    }
+  }
 }
