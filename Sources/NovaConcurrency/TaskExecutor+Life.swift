@@ -14,6 +14,9 @@ public enum ShutdownPolicy: Equatable, Sendable {
 }
 
 extension TaskExecutor {
+  /// How long a worker has to return from the task that it runs once shutdown's time is over.
+  public static var returnNanoseconds: Int64 { 50_000_000 }
+
   /// Makes an executor whose owner is the calling thread, and starts its threads.
   ///
   /// - Parameters:
@@ -184,7 +187,7 @@ extension TaskExecutor {
   /// - Parameters:
   ///   - policy: what happens to tasks that have not begun.
   ///   - timeoutNanoseconds: how long to wait at most; forever when negative. Once it is over, what
-  ///     has not begun is cancelled.
+  ///     has not begun is cancelled, and what runs has `returnNanoseconds` left to return.
   /// - Throws: `ExecutorError.notOwner` on another thread, or in a task; `.workerNeverReturned`.
   public func shutdown(
     policy: ShutdownPolicy = .finish, timeoutNanoseconds: Int64 = -1
@@ -205,7 +208,11 @@ extension TaskExecutor {
     core.settle(deadline: deadline)
     core.raisePhase(to: ExecutorPhase.stopping)
     core.parking.notifyAll()
-    if let stuck = joinThreads(deadline: deadline) { throw .workerNeverReturned(worker: stuck) }
+    // Without it a task that takes no time would count as one that never returns.
+    let last = deadline.map {
+      max($0, System.monotonicNanoseconds &+ TaskExecutor.returnNanoseconds)
+    }
+    if let stuck = joinThreads(deadline: last) { throw .workerNeverReturned(worker: stuck) }
     core.cancelRest()
     core.raisePhase(to: ExecutorPhase.ended)
     core.forgetThread()
@@ -233,7 +240,10 @@ extension TaskExecutor {
   @unsafe
   package func release() throws(ExecutorError) {
     precondition(core.phase == ExecutorPhase.ended, "an executor that runs is released")
+    // Under the lock, so that no thread outside is still at freeing a record.
+    core.lockOutside()
     let outstanding = core.outstandingCount
+    core.unlockOutside()
     guard outstanding == 0 else { throw .handlesOutstanding(count: outstanding) }
     unsafe TaskExecutor.giveBack(core.state)
   }

@@ -66,7 +66,7 @@ public struct TaskHandle<Value: Sendable & ~Copyable, Failure: Error>: ~Copyable
   consuming func join(on worker: WorkerReference) throws(JoinError<Failure>) -> Value {
     let record = record
     discard self
-    if !record.completion.isFinished { worker.help(until: record.completion) }
+    if !record.completion.isFinished { worker.help(until: record) }
     let outcome = record.completion.outcome
     let isBoxed = TaskRecord.resultIsBoxed(Value.self, Failure.self)
     // SAFETY: the run is over, and the handle is the only one that takes the result.

@@ -5,7 +5,8 @@
 ///
 ///     0–3    flags, a `Completion`
 ///     4–7    the task's number, for the trace
-///     8–23   an `OwnedBody`; in a free record, bytes 8–15 are the address of the next one
+///     8–23   an `OwnedBody`; in a free record, bytes 8–15 are the address of the next one, and
+///            while it runs of the one that ran before on its worker
 ///     24–63  the task's values until it runs, then its result or error; what does not fit lies in
 ///            a block of the arena, whose address is here
 ///
@@ -105,13 +106,13 @@ extension TaskRecord {
   }
 }
 
-// MARK: - While it is free
+// MARK: - While it is free, or runs
 
 extension TaskRecord {
-  /// The free record after this one.
+  /// The free record after this one, or of one that runs the one below it on its worker's stack.
   @inlinable
   var next: UnsafeMutableRawPointer? {
-    // SAFETY: a free record's bytes 8–15 hold the address.
+    // SAFETY: bytes 8–15 hold the address, as nobody will run the record any more.
     get { unsafe base.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self) }
     nonmutating set {
       unsafe base.storeBytes(of: newValue, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)

@@ -168,6 +168,7 @@ extension WorkerReference {
     // SAFETY: the fields are the worker's.
     let outer = unsafe state.pointee.currentTask
     unsafe state.pointee.currentTask = record.base
+    unsafe record.next = outer
     if unsafe state.pointee.trace.isOn { traceStart(record) }
     return unsafe outer
   }

@@ -54,14 +54,14 @@ extension Worker {
       let frame = unsafe buffer.baseAddress.unsafelyUnwrapped
       return try unsafe join(first, second, in: frame) { record, other in
         let worker = unsafe WorkerReference(at: other.assumingMemoryBound(to: WorkerState.self))
-        worker.beginJoin()
+        let outer = unsafe worker.beginJoin(of: JoinFrame<Second, Failure>.task(record))
         do throws(Failure) {
           let value = try second(unsafe Worker(worker))
           unsafe JoinFrame.slot(frame).initialize(to: .success(value))
         } catch {
           unsafe JoinFrame.slot(frame).initialize(to: .failure(error))
         }
-        unsafe worker.finishJoin(Completion(at: record))
+        unsafe worker.finishJoin(Completion(at: record), outer: outer)
       }
     }
   }
@@ -81,6 +81,9 @@ extension Worker {
     unsafe record.storeBytes(of: UInt64(Completion.borrowed), as: UInt64.self)
     unsafe record.storeBytes(of: code, toByteOffset: 8, as: UInt.self)
     unsafe record.storeBytes(of: context, toByteOffset: 16, as: UInt.self)
+    // Whoever runs the second closure runs it for the same task.
+    unsafe record.storeBytes(
+      of: reference.state.pointee.currentTask, toByteOffset: 24, as: UnsafeMutableRawPointer?.self)
     let word = UInt(bitPattern: record)
     guard reference.push(word) else { return (try first(self), try second(self)) }
     let value: First
@@ -95,14 +98,25 @@ extension Worker {
   }
 }
 
-/// What a join keeps on its caller's stack: the start of a `TaskRecord`, and the second result.
+/// What a join keeps on its caller's stack: the start of a `TaskRecord`, the task that joins, and
+/// the second result.
 @safe
 @frozen
 @usableFromInline
 struct JoinFrame<Second, Failure: Error> {
   @usableFromInline let flags: UInt64
   @usableFromInline let body: (code: UInt, context: UInt)
+  @usableFromInline let task: UnsafeMutableRawPointer?
   @usableFromInline let slot: Result<Second, Failure>
+
+  /// The task that joins; nil outside of all tasks.
+  @unsafe
+  @inlinable
+  @inline(__always)
+  static func task(_ frame: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    // SAFETY: the place is the field's, and was filled before the record was pushed.
+    unsafe frame.load(fromByteOffset: 24, as: UnsafeMutableRawPointer?.self)
+  }
 
   /// Where the second closure's run puts its result.
   @unsafe
@@ -113,7 +127,7 @@ struct JoinFrame<Second, Failure: Error> {
   ) -> UnsafeMutablePointer<Result<Second, Failure>> {
     // SAFETY: the place is the field's, by the same rule of layout as the compiler's.
     let mask = MemoryLayout<Result<Second, Failure>>.alignment - 1
-    return unsafe (UnsafeMutableRawPointer(frame) + ((24 + mask) & ~mask))
+    return unsafe (UnsafeMutableRawPointer(frame) + ((32 + mask) & ~mask))
       .assumingMemoryBound(to: Result<Second, Failure>.self)
   }
 }
@@ -148,12 +162,18 @@ extension WorkerReference {
     return false
   }
 
-  /// Begins the run of a join's record, which somebody took before its owner came back.
+  /// Begins the run of a join's record, which somebody took before its owner came back, for the
+  /// task that joins.
+  ///
+  /// - Returns: the task that ran before on this worker.
   @inlinable
   @inline(__always)
-  func beginJoin() {
-    // SAFETY: the trace is the worker's.
+  func beginJoin(of task: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    // SAFETY: the fields are the worker's.
+    let outer = unsafe state.pointee.currentTask
+    unsafe state.pointee.currentTask = task
     if unsafe state.pointee.trace.isOn { traceJoinStart() }
+    return unsafe outer
   }
 
   @inline(never)
@@ -177,8 +197,9 @@ extension WorkerReference {
   /// Ends the run of a join's record; it may be gone afterwards.
   @inlinable
   @inline(__always)
-  func finishJoin(_ completion: Completion) {
-    // SAFETY: the trace is the worker's.
+  func finishJoin(_ completion: Completion, outer: UnsafeMutableRawPointer?) {
+    // SAFETY: the fields are the worker's.
+    unsafe state.pointee.currentTask = outer
     if unsafe state.pointee.trace.isOn { traceJoinEnd() }
     let before = completion.finish(0)
     if before & Completion.waiting != 0 { wakeWaiters(before, completion) }

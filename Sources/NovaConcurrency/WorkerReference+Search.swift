@@ -154,6 +154,30 @@ extension WorkerReference {
     }
   }
 
+  /// Runs other tasks until one is over; ends the program where it never can be.
+  @inline(never)
+  @usableFromInline
+  func help(until record: TaskRecord) {
+    if isBelow(record) {
+      core.failReplay("a task joins one that waits below it on the same stack")
+    }
+    help(until: record.completion)
+  }
+
+  /// Whether a task waits for the calling one, on the same stack.
+  ///
+  /// - Complexity: O(tasks on the stack).
+  private func isBelow(_ record: TaskRecord) -> Bool {
+    // SAFETY: the tasks on a worker's stack run, so that their records are not free, and each says
+    // what it interrupted.
+    var task = unsafe state.pointee.currentTask
+    while let other = unsafe task {
+      if unsafe other == record.base { return true }
+      unsafe task = TaskRecord(at: other).next
+    }
+    return false
+  }
+
   // MARK: - The thread
 
   /// What an extra worker's thread runs: tasks until the executor stops.

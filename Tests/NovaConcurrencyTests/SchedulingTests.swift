@@ -151,4 +151,91 @@ import Testing
     let digits = line.prefix { $0 >= 48 && $0 <= 57 }
     return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
   }
+
+  /// Cancels a task and then says so.
+  private struct Canceller: TaskWork, ~Copyable {
+    let victim: TaskHandle<Void, Never>
+    let cancelled: Tally
+
+    consuming func run(on worker: borrowing Worker) {
+      victim.cancel()
+      cancelled.add()
+    }
+  }
+
+  @Test func `each half of a join hears of its own task's cancellation, and of no other's`() throws
+  {
+    let heard = Tally()
+    for seed in 1...40 as ClosedRange<UInt64> {
+      try withExecutor(.init(workerCount: 2, mode: .deterministic(seed: seed))) { executor in
+        let cancelled = Tally()
+        let never = Tally()
+        let wrong = Tally()
+        /// A task whose halves hear what `tally` says.
+        func spawn(_ tally: Tally) throws(ExecutorError) -> TaskHandle<Void, Never> {
+          try executor.spawn { (worker: borrowing Worker) in
+            for _ in 0..<20 {
+              let half = { @Sendable (worker: borrowing Worker) in
+                worker.isCancelled == (tally.count > 0)
+              }
+              let (first, second) = worker.join(half, half)
+              if !first || !second { wrong.add() }
+            }
+            if tally.count > 0 { heard.add() }
+          }
+        }
+        let bystander = try spawn(never)
+        let victim = try spawn(cancelled)
+        let canceller = try executor.spawn(Canceller(victim: victim, cancelled: cancelled))
+        #expect(outcomeOfVoid(bystander) == nil)
+        #expect(outcomeOfVoid(canceller) == nil)
+        try executor.shutdown()
+        #expect(wrong.count == 0, "seed \(seed)")
+      }
+    }
+    #expect(heard.count > 0, "no task was cancelled while it ran")
+  }
+
+  /// Hands a task its own handle.
+  private final class Baton: Sendable {
+    private let place = Mutex<TaskHandle<Void, Never>?>(nil)
+
+    func give(_ handle: consuming sending TaskHandle<Void, Never>) {
+      var given: TaskHandle<Void, Never>? = consume handle
+      place.withLock { swap(&$0, &given) }
+    }
+
+    func take() -> TaskHandle<Void, Never>? { place.withLock { $0.take() } }
+  }
+
+  /// Joins another task.
+  private struct Joiner: TaskWork, ~Copyable {
+    let other: TaskHandle<Void, Never>
+
+    consuming func run(on worker: borrowing Worker) throws(JoinError<Never>) {
+      let other = self.other
+      try worker.join(other)
+    }
+  }
+
+  @Test func `a task that joins one below it on its stack ends the program, and says so`() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      alarm(20)
+      try withExecutor(.init(workerCount: 0)) { executor in
+        let baton = Baton()
+        let handle = try executor.spawn { (worker: borrowing Worker) in
+          guard let own = baton.take() else { return }
+          do {
+            try worker.join(worker.spawn(Joiner(other: own)))
+          } catch { Issue.record("\(error)") }
+        }
+        baton.give(handle)
+        executor.runPending()
+      }
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("a task joins one that waits below it on the same stack"))
+  }
 }

@@ -120,5 +120,37 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `a half of a join is its task's, whichever worker runs it`(seed: UInt64) throws {
+    let configuration = TaskExecutor.Configuration(
+      workerCount: 2, mode: .deterministic(seed: seed))
+    // Each half spawns while tasks are finished.
+    try withExecutor(configuration) { executor in
+      let handle = try executor.spawn { (worker) throws(ExecutorError) -> Int in
+        let half = { @Sendable (worker: borrowing Worker) throws(ExecutorError) -> Int in
+          outcome(try worker.spawn { 1 }) == .success(1) ? 1 : 0
+        }
+        let (first, second) = try worker.join(half, half)
+        return first + second
+      }
+      try executor.shutdown(policy: .finish)
+      #expect(outcome(handle) == .success(2))
+    }
+  }
+
+  @Test(arguments: [0, 1, 2]) func `tasks that spawn for ever end with their time`(
+    workerCount: Int
+  ) throws {
+    struct Forever: TaskWork {
+      func run(on worker: borrowing Worker) throws(ExecutorError) {
+        _ = try worker.spawn(Forever())
+      }
+    }
+    try withExecutor(.init(workerCount: workerCount)) { executor in
+      _ = try executor.spawn(Forever())
+      try executor.shutdown(policy: .finish, timeoutNanoseconds: 20_000_000)
+    }
+  }
+
   private func drop<Value, Failure: Error>(_ handle: consuming TaskHandle<Value, Failure>) {}
 }
