@@ -41,18 +41,28 @@ import Synchronization
     return UInt64(result)
   }
 
-  /// Moves virtual time on by one scheduling decision; the system's time moves by itself.
+  /// Moves virtual time on by one scheduling decision, up to the last moment that it can show; the
+  /// system's time moves by itself.
   @inlinable
   public func step() {
     // SAFETY: as above.
     guard let word = unsafe word else { return }
-    _ = unsafe word.pointee.wrappingAdd(Clock.stepNanoseconds, ordering: .relaxed)
+    let (sum, isBeyond) = unsafe word.pointee.load(ordering: .relaxed).addingReportingOverflow(
+      Clock.stepNanoseconds)
+    unsafe word.pointee.store(isBeyond ? .max : sum, ordering: .relaxed)
   }
 
   /// Lets virtual time jump to `time`, unless it is past; the system's time stays as it is.
   public func advance(to time: UInt64) {
     // SAFETY: as above.
     guard let word = unsafe word else { return }
-    _ = unsafe word.pointee.max(time, ordering: .relaxed)
+    // Not the atomic `max`, which Swift 6.3 compiles to a comparison of signed numbers.
+    var seen = unsafe word.pointee.load(ordering: .relaxed)
+    while seen < time {
+      let (exchanged, original) = unsafe word.pointee.weakCompareExchange(
+        expected: seen, desired: time, ordering: .relaxed)
+      if exchanged { return }
+      seen = original
+    }
   }
 }

@@ -79,6 +79,20 @@ import Testing
     #expect(journal.text == ["true", "next"])
   }
 
+  @Test func `virtual time comes to its last moment, and stays there`() throws {
+    let journal = Journal()
+    try withLoop { loop in
+      try loop.at(nanoseconds: .max) { journal.say("timer at \($0.now)") }
+      try loop.at(nanoseconds: 1 << 63) { _ in journal.say("far timer") }
+      try loop.add { $0.now < .max ? .waiting(until: .max) : .idle }
+      try loop.run()
+      try loop.after(nanoseconds: 5) { _ in journal.say("one more") }
+      try loop.run()
+      #expect(loop.clock.now == .max)
+    }
+    #expect(journal.text == ["far timer", "timer at \(UInt64.max)", "one more"])
+  }
+
   @Test func `timers are bounded, and a period is above 0`() throws {
     try withLoop(RunLoopConfiguration(jobCountMax: 1, timerCountMax: 2)) { loop in
       try loop.after(nanoseconds: 1) { _ in }
