@@ -1,6 +1,6 @@
 // contracts.c — the process's record of which contract numbers are taken; hosted as well.
 
-#include "nova_abi.h"
+#include "include/nova_abi.h"
 
 static uint32_t records[NOVA_CONTRACT_COUNT_MAX + 1];
 
