@@ -50,6 +50,16 @@ public struct PollMetrics: Equatable, Sendable {
   }
 }
 
+/// What any thread touches of one place for a job; apart from what is changed under the lock.
+@safe struct JobWake: ~Copyable {
+  /// The job's number doubled, plus 1 while it is in the list of the woken.
+  let state = Atomic<UInt64>(0)
+  /// One more than the slot that follows in the list of the woken; 0 ends it.
+  ///
+  /// Whoever puts the slot into the list, then the loop's thread.
+  let next = Atomic<UInt32>(0)
+}
+
 /// One place for a job.
 ///
 /// Changes of `phase`, each by the loop's thread under the lock, and by any where said:
@@ -67,16 +77,7 @@ public struct PollMetrics: Equatable, Sendable {
   @usableFromInline typealias Poll = (UnsafeMutableRawPointer, LoopContext) -> LoopState
   @usableFromInline typealias Destroy = (UnsafeMutableRawPointer) -> Void
 
-  /// The job's number doubled, plus 1 while it is in the list of the woken.
-  ///
-  /// Any thread.
-  let wakeState = Atomic<UInt64>(0)
-  /// One more than the slot that follows in the list of the woken; 0 ends it.
-  ///
-  /// Whoever puts the slot into the list, then the loop's thread.
-  let nextWoken = Atomic<UInt32>(0)
-
-  // Everything below: under the loop's lock; the functions belong to the loop's thread once they
+  // Everything: under the loop's lock; the functions belong to the loop's thread once they
   // were published.
   var phase = Phase.free
   /// Whether it is in the ring of the ready, also when it was removed meanwhile.

@@ -65,7 +65,7 @@ extension RunLoop {
     }
     // SAFETY: the slot is within the storage, and the lock is held.
     if unsafe slot.pointee.phase == .waiting {
-      _ = unsafe control.pointee.heap.remove(item(ofJob: handle.slot))
+      _ = unsafe guarded.pointee.heap.remove(item(ofJob: handle.slot))
     }
     unsafe slot.pointee.phase = .removed
     lock.release()
@@ -78,7 +78,7 @@ extension RunLoop {
     lock.acquire()
     defer { lock.release() }
     // SAFETY: the control block lives as long as the reference, and the lock is held.
-    return unsafe control.pointee.jobCount
+    return unsafe guarded.pointee.jobCount
   }
 
   /// How often and how long a job was polled.
@@ -97,7 +97,7 @@ extension RunLoop {
     lock.acquire()
     defer { lock.release() }
     // SAFETY: as above.
-    return unsafe control.pointee.metrics
+    return unsafe guarded.pointee.metrics
   }
 }
 
@@ -106,7 +106,11 @@ extension RunLoop {
 extension RunLoop {
   /// Where a slot's value begins.
   private static var jobHeaderByteCount: Int {
-    (MemoryLayout<JobSlot>.size + jobAlignment - 1) & ~(jobAlignment - 1)
+    (jobOffset + MemoryLayout<JobSlot>.size + jobAlignment - 1) & ~(jobAlignment - 1)
+  }
+  /// Where a slot's part under the lock begins, behind `JobWake`.
+  private static var jobOffset: Int {
+    (MemoryLayout<JobWake>.size + jobAlignment - 1) & ~(jobAlignment - 1)
   }
   /// Bytes from one slot to the next; whole cache lines.
   static var jobStride: Int {
@@ -116,14 +120,21 @@ extension RunLoop {
   /// The slot of this index, which is below the capacity.
   func job(_ slot: UInt32) -> UnsafeMutablePointer<JobSlot> {
     // SAFETY: the storage holds a slot for each index below the capacity; all callers pass one.
-    unsafe (control.pointee.jobs + Int(slot) * RunLoop.jobStride)
+    unsafe (control.pointee.jobs + Int(slot) * RunLoop.jobStride + RunLoop.jobOffset)
       .assumingMemoryBound(to: JobSlot.self)
+  }
+
+  /// The words by which any thread wakes the job in a slot.
+  func wake(of slot: UInt32) -> UnsafeMutablePointer<JobWake> {
+    // SAFETY: as above.
+    unsafe (control.pointee.jobs + Int(slot) * RunLoop.jobStride)
+      .assumingMemoryBound(to: JobWake.self)
   }
 
   /// Where the value of the job in a slot lies.
   @usableFromInline func jobValue(_ slot: UInt32) -> UnsafeMutableRawPointer {
     // SAFETY: each slot is followed by room for a value.
-    unsafe UnsafeMutableRawPointer(job(slot)) + RunLoop.jobHeaderByteCount
+    unsafe control.pointee.jobs + Int(slot) * RunLoop.jobStride + RunLoop.jobHeaderByteCount
   }
 
   /// The heap's item of the job in a slot.
@@ -157,15 +168,15 @@ extension RunLoop {
     lock.acquire()
     defer { lock.release() }
     // SAFETY: the control block lives as long as the reference, and the lock is held.
-    let head = unsafe control.pointee.freeJob
+    let head = unsafe guarded.pointee.freeJob
     guard head != 0 else {
       throw .jobsExhausted(capacity: unsafe control.pointee.jobCountMax)
     }
     let slot = unsafe job(head - 1)
-    unsafe control.pointee.freeJob = slot.pointee.nextFree
-    unsafe control.pointee.jobCount += 1
-    unsafe control.pointee.jobNumber += 1
-    let number = unsafe control.pointee.jobNumber
+    unsafe guarded.pointee.freeJob = slot.pointee.nextFree
+    unsafe guarded.pointee.jobCount += 1
+    unsafe guarded.pointee.jobNumber += 1
+    let number = unsafe guarded.pointee.jobNumber
     unsafe slot.pointee.number = number
     unsafe slot.pointee.phase = .reserved
     unsafe slot.pointee.metrics = PollMetrics()
@@ -182,9 +193,10 @@ extension RunLoop {
     unsafe slot.pointee.poll = poll
     unsafe slot.pointee.destroy = destroy
     // A slot that is still in the list of the woken stays in it; the job is polled once more.
-    var state = unsafe slot.pointee.wakeState.load(ordering: .relaxed)
+    let wake = unsafe wake(of: handle.slot)
+    var state = unsafe wake.pointee.state.load(ordering: .relaxed)
     while true {
-      let (exchanged, found) = unsafe slot.pointee.wakeState.weakCompareExchange(
+      let (exchanged, found) = unsafe wake.pointee.state.weakCompareExchange(
         expected: state, desired: handle.number << 1 | state & 1, ordering: .relaxed)
       if exchanged { break }
       state = found
@@ -204,10 +216,10 @@ extension RunLoop {
     let capacity = unsafe control.pointee.jobCountMax
     unsafe job(slot).pointee.phase = .ready
     unsafe job(slot).pointee.isInRing = true
-    var place = unsafe control.pointee.readyFirst + control.pointee.readyCount
+    var place = unsafe guarded.pointee.readyFirst + guarded.pointee.readyCount
     if place >= capacity { place -= capacity }
     unsafe control.pointee.readyJobs[place] = slot
-    unsafe control.pointee.readyCount += 1
+    unsafe guarded.pointee.readyCount += 1
   }
 
   /// Puts a job into the list of the woken; false when it is in it already.
@@ -216,12 +228,12 @@ extension RunLoop {
     guard unsafe handle.loop == control.pointee.number,
       unsafe handle.slot < UInt32(control.pointee.jobCountMax)
     else { throw .unknownJob(handle) }
-    let slot = unsafe job(handle.slot)
-    var state = unsafe slot.pointee.wakeState.load(ordering: .relaxed)
+    let wake = unsafe wake(of: handle.slot)
+    var state = unsafe wake.pointee.state.load(ordering: .relaxed)
     while true {
       guard handle.number != 0, state >> 1 == handle.number else { throw .unknownJob(handle) }
       // Also when it is in the list already, so that the poll sees what was done before this wake.
-      let (exchanged, found) = unsafe slot.pointee.wakeState.weakCompareExchange(
+      let (exchanged, found) = unsafe wake.pointee.state.weakCompareExchange(
         expected: state, desired: state | 1,
         ordering: .acquiringAndReleasing)  // pairs with collectWoken
       if exchanged { break }
@@ -230,9 +242,10 @@ extension RunLoop {
     guard state & 1 == 0 else { return false }
     var head = unsafe control.pointee.wokenHead.load(ordering: .relaxed)
     while true {
-      unsafe slot.pointee.nextWoken.store(head, ordering: .relaxed)
+      unsafe wake.pointee.next.store(head, ordering: .relaxed)
       let (exchanged, found) = unsafe control.pointee.wokenHead.weakCompareExchange(
-        expected: head, desired: handle.slot + 1, ordering: .releasing)  // pairs with collectWoken
+        expected: head, desired: handle.slot + 1,
+        ordering: .sequentiallyConsistent)  // pairs with collectWoken
       if exchanged { return true }
       head = found
     }

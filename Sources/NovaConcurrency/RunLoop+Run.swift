@@ -22,9 +22,10 @@ extension RunLoop {
     let wasRunning = unsafe control.pointee.isRunning.exchange(
       true, ordering: .acquiringAndReleasing)  // pairs with endRun
     guard !wasRunning else { throw .alreadyRunning }
-    lock.acquire()
-    unsafe control.pointee.thread = RunLoop.currentThread
-    lock.release()
+    // One order of this, of a wake, and of the looks that each has at the other's: a thread that
+    // still takes itself for the loop's has put its job into the list before it is looked at.
+    unsafe control.pointee.thread.store(
+      RunLoop.currentThread, ordering: .sequentiallyConsistent)  // pairs with isOnLoopThread
     executor.attach(signal)
     defer {
       executor.attach(nil)
@@ -54,7 +55,7 @@ extension RunLoop {
   private func turn<Executor: LoopExecutor>(_ executor: Executor) -> Bool {
     lock.acquire()
     // SAFETY: as above, and the lock is held.
-    var jobsLeft = unsafe control.pointee.readyCount
+    var jobsLeft = unsafe guarded.pointee.readyCount
     lock.release()
     var tasksLeft = RunLoop.tasksPerTurnMax
     var isBusy = false
@@ -83,9 +84,9 @@ extension RunLoop {
     // pairs with WakeSource
     let hasSources = unsafe control.pointee.wakeSourceCount.load(ordering: .acquiring) > 0
     lock.acquire()
-    let deadline = unsafe control.pointee.heap.first?.time
-    let jobCount = unsafe control.pointee.jobCount
-    let isReady = unsafe control.pointee.readyCount > 0
+    let deadline = unsafe guarded.pointee.heap.first?.time
+    let jobCount = unsafe guarded.pointee.jobCount
+    let isReady = unsafe guarded.pointee.readyCount > 0
     lock.release()
     let isWoken = unsafe control.pointee.wokenHead.load(ordering: .relaxed) != 0
     if isReady || isWoken { return true }
@@ -120,16 +121,16 @@ extension RunLoop {
       guard unsafe job(slot).pointee.phase == .waiting, number < first.number else { continue }
       first = JobHandle(loop: first.loop, slot: slot, number: number)
     }
-    return .stalled(waitingCount: unsafe control.pointee.jobCount, first: first)
+    return .stalled(waitingCount: unsafe guarded.pointee.jobCount, first: first)
   }
 
   /// A number that the seed draws, or 0.
   private func draw(below bound: Int) -> Int {
     // SAFETY: as above; the generator is the loop thread's.
-    guard let state = unsafe control.pointee.random else { return 0 }
+    guard let state = unsafe own.pointee.random else { return 0 }
     // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
     let next = state &+ 0x9e37_79b9_7f4a_7c15
-    unsafe control.pointee.random = next
+    unsafe own.pointee.random = next
     var bits = next
     bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
     bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
@@ -145,20 +146,20 @@ extension RunLoop {
   private func collectWoken() {
     // SAFETY: the list holds slots within the storage, each once.
     // pairs with enlistWoken
-    var next = unsafe control.pointee.wokenHead.exchange(0, ordering: .acquiring)
+    var next = unsafe control.pointee.wokenHead.exchange(0, ordering: .sequentiallyConsistent)
     guard next != 0 else { return }
     // The list begins with the slot woken last; reversed by the link that only its members use.
     var reversed: UInt32 = 0
     while next != 0 {
-      let slot = unsafe job(next - 1)
-      let following = unsafe slot.pointee.nextWoken.load(ordering: .relaxed)
-      unsafe slot.pointee.nextWoken.store(reversed, ordering: .relaxed)
+      let wake = unsafe wake(of: next - 1)
+      let following = unsafe wake.pointee.next.load(ordering: .relaxed)
+      unsafe wake.pointee.next.store(reversed, ordering: .relaxed)
       reversed = next
       next = following
     }
     while reversed != 0 {
       let index = reversed - 1
-      reversed = unsafe job(index).pointee.nextWoken.load(ordering: .relaxed)
+      reversed = unsafe wake(of: index).pointee.next.load(ordering: .relaxed)
       settleWake(index)
     }
   }
@@ -168,12 +169,12 @@ extension RunLoop {
     // that follows sees what was done before each wake so far.
     let slot = unsafe job(index)
     // pairs with enlistWoken
-    _ = unsafe slot.pointee.wakeState.bitwiseAnd(~1, ordering: .acquiringAndReleasing)
+    _ = unsafe wake(of: index).pointee.state.bitwiseAnd(~1, ordering: .acquiringAndReleasing)
     lock.acquire()
     trace(.jobWoken, unsafe slot.pointee.number)
     switch unsafe slot.pointee.phase {
     case .waiting:
-      _ = unsafe control.pointee.heap.remove(item(ofJob: index))
+      _ = unsafe guarded.pointee.heap.remove(item(ofJob: index))
       appendReady(index)
       lock.release()
     case .removed where unsafe !slot.pointee.isInRing:
@@ -228,15 +229,15 @@ extension RunLoop {
     // SAFETY: as above, and the lock is held; `place` is below the count, which others only raise.
     let capacity = unsafe control.pointee.jobCountMax
     let ring = unsafe control.pointee.readyJobs
-    let first = unsafe control.pointee.readyFirst
+    let first = unsafe guarded.pointee.readyFirst
     let slot = unsafe ring[(first + place) % capacity]
     var moved = place
     while moved > 0 {
       unsafe ring[(first + moved) % capacity] = ring[(first + moved - 1) % capacity]
       moved -= 1
     }
-    unsafe control.pointee.readyFirst = (first + 1) % capacity
-    unsafe control.pointee.readyCount -= 1
+    unsafe guarded.pointee.readyFirst = (first + 1) % capacity
+    unsafe guarded.pointee.readyCount -= 1
     unsafe job(slot).pointee.isInRing = false
     return slot
   }
@@ -247,7 +248,7 @@ extension RunLoop {
     // SAFETY: as above, and the lock is held.
     let slot = unsafe job(index)
     unsafe slot.pointee.metrics.add(nanoseconds: nanoseconds)
-    unsafe control.pointee.metrics.add(nanoseconds: nanoseconds)
+    unsafe guarded.pointee.metrics.add(nanoseconds: nanoseconds)
     guard unsafe slot.pointee.phase != .removed else {
       lock.release()
       end(index)
@@ -263,7 +264,7 @@ extension RunLoop {
       appendReady(index)
     case .waiting(let time):
       unsafe slot.pointee.phase = .waiting
-      unsafe control.pointee.heap.insert(item(ofJob: index), at: time)
+      unsafe guarded.pointee.heap.insert(item(ofJob: index), at: time)
     case .waitingForWake:
       unsafe slot.pointee.phase = .waiting
     }
@@ -280,11 +281,11 @@ extension RunLoop {
     unsafe slot.pointee.number = 0
     // The slot may be in the list of the woken; it stays there, for nobody.
     // pairs with enlistWoken
-    _ = unsafe slot.pointee.wakeState.bitwiseAnd(1, ordering: .acquiringAndReleasing)
+    _ = unsafe wake(of: index).pointee.state.bitwiseAnd(1, ordering: .acquiringAndReleasing)
     unsafe slot.pointee.phase = .free
-    unsafe slot.pointee.nextFree = control.pointee.freeJob
-    unsafe control.pointee.freeJob = index + 1
-    unsafe control.pointee.jobCount -= 1
+    unsafe slot.pointee.nextFree = guarded.pointee.freeJob
+    unsafe guarded.pointee.freeJob = index + 1
+    unsafe guarded.pointee.jobCount -= 1
     lock.release()
   }
 
@@ -302,17 +303,18 @@ extension RunLoop {
     // SAFETY: the storage is the loop's, and nobody else knows it yet.
     let jobCount = unsafe UInt32(control.pointee.jobCountMax)
     for index in 0..<jobCount {
+      unsafe wake(of: index).initialize(to: JobWake())
       unsafe job(index).initialize(to: JobSlot())
       unsafe job(index).pointee.nextFree = index + 1 < jobCount ? index + 2 : 0
     }
-    unsafe control.pointee.freeJob = 1
+    unsafe guarded.pointee.freeJob = 1
     let timerCount = unsafe UInt32(control.pointee.timerCountMax)
     for index in 0..<timerCount {
       let next = index + 1 < timerCount ? index + 2 : 0
       unsafe timer(index).initialize(
         to: TimerSlot(action: nil, number: 0, period: 0, nextFree: next, phase: .free))
     }
-    unsafe control.pointee.freeTimer = 1
+    unsafe guarded.pointee.freeTimer = 1
   }
 
   /// Drops everything that jobs and timers hold.
@@ -321,6 +323,7 @@ extension RunLoop {
     for index in 0..<(unsafe UInt32(control.pointee.jobCountMax)) {
       dropValue(index)
       unsafe job(index).deinitialize(count: 1)
+      unsafe wake(of: index).deinitialize(count: 1)
     }
     unsafe control.pointee.timers.deinitialize(count: control.pointee.timerCountMax)
   }

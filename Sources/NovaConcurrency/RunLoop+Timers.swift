@@ -65,7 +65,7 @@ extension RunLoop {
       unsafe timer(handle.slot).pointee.phase = .cancelled
       action = nil
     } else {
-      _ = unsafe control.pointee.heap.remove(handle.slot)
+      _ = unsafe guarded.pointee.heap.remove(handle.slot)
       action = freeTimer(handle.slot)
     }
     lock.release()
@@ -80,7 +80,7 @@ extension RunLoop {
     lock.acquire()
     defer { lock.release() }
     // SAFETY: the control block lives as long as the reference, and the lock is held.
-    return unsafe control.pointee.timerCount
+    return unsafe guarded.pointee.timerCount
   }
 
   private func time(in nanoseconds: UInt64) -> UInt64 {
@@ -95,20 +95,20 @@ extension RunLoop {
     lock.acquire()
     // SAFETY: the control block lives as long as the reference, and the lock is held; the list of
     // the free holds slots within the storage.
-    let head = unsafe control.pointee.freeTimer
+    let head = unsafe guarded.pointee.freeTimer
     guard head != 0 else {
       lock.release()
       throw .timersExhausted(capacity: unsafe control.pointee.timerCountMax)
     }
     let slot = head - 1
-    unsafe control.pointee.freeTimer = timer(slot).pointee.nextFree
-    unsafe control.pointee.timerCount += 1
-    unsafe control.pointee.timerNumber += 1
-    let number = unsafe control.pointee.timerNumber
+    unsafe guarded.pointee.freeTimer = timer(slot).pointee.nextFree
+    unsafe guarded.pointee.timerCount += 1
+    unsafe guarded.pointee.timerNumber += 1
+    let number = unsafe guarded.pointee.timerNumber
     unsafe timer(slot).pointee = TimerSlot(
       action: action, number: number, period: period, nextFree: 0, phase: .set)
-    unsafe control.pointee.heap.insert(slot, at: time)
-    let isFirst = unsafe control.pointee.heap.first?.item == slot
+    unsafe guarded.pointee.heap.insert(slot, at: time)
+    let isFirst = unsafe guarded.pointee.heap.first?.item == slot
     trace(.timerSet, number)
     let handle = unsafe TimerHandle(loop: control.pointee.number, slot: slot, number: number)
     lock.release()
@@ -121,9 +121,9 @@ extension RunLoop {
     // SAFETY: callers pass a slot within the storage and hold the lock.
     let action = unsafe timer(slot).pointee.action
     unsafe timer(slot).pointee = TimerSlot(
-      action: nil, number: 0, period: 0, nextFree: control.pointee.freeTimer, phase: .free)
-    unsafe control.pointee.freeTimer = slot + 1
-    unsafe control.pointee.timerCount -= 1
+      action: nil, number: 0, period: 0, nextFree: guarded.pointee.freeTimer, phase: .free)
+    unsafe guarded.pointee.freeTimer = slot + 1
+    unsafe guarded.pointee.timerCount -= 1
     return action
   }
 
@@ -154,13 +154,13 @@ extension RunLoop {
     lock.acquire()
     // SAFETY: the control block lives as long as the reference, and the lock is held around each
     // access to it.
-    let limit = unsafe control.pointee.heap.order
+    let limit = unsafe guarded.pointee.heap.order
     let timerCountMax = unsafe UInt32(control.pointee.timerCountMax)
-    while let first = unsafe control.pointee.heap.first, first.time <= now,
-      unsafe control.pointee.heap.wasSet(first, before: limit)
+    while let first = unsafe guarded.pointee.heap.first, first.time <= now,
+      unsafe guarded.pointee.heap.wasSet(first, before: limit)
     {
       hasFired = true
-      _ = unsafe control.pointee.heap.removeFirst()
+      _ = unsafe guarded.pointee.heap.removeFirst()
       guard first.item < timerCountMax else {
         appendReady(first.item - timerCountMax)
         continue
@@ -209,7 +209,7 @@ extension RunLoop {
       let (distance, isFar) = period.multipliedReportingOverflow(by: dueCount)
       let (next, isBeyond) = deadline.addingReportingOverflow(distance)
       unsafe timer(slot).pointee.phase = .set
-      unsafe control.pointee.heap.insert(slot, at: isFar || isBeyond ? .max : next)
+      unsafe guarded.pointee.heap.insert(slot, at: isFar || isBeyond ? .max : next)
     } else {
       let action = freeTimer(slot)
       lock.release()

@@ -48,16 +48,19 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   }
 }
 
-/// What a run loop begins with; the functions are in its extensions.
+/// What a run loop begins with: fixed values, and words that any thread touches at any time.
+///
+/// Nothing of it is changed but through its atomics: a change of one field is an access to all of
+/// a value, and would overlap with another thread's look at it.
 @safe struct RunLoopControl: ~Copyable {
-  // Any thread.
   /// One more than the slot of the job woken last; 0 when the list is empty.
   let wokenHead = Atomic<UInt32>(0)
   /// Wake sources that live.
   let wakeSourceCount = Atomic<UInt32>(0)
   let isRunning = Atomic<Bool>(false)
+  /// `nova_local` of the thread that runs the loop, or made it.
+  let thread: Atomic<UnsafeMutableRawPointer?>
 
-  // Fixed.
   let number: UInt32
   let jobCountMax: Int
   let timerCountMax: Int
@@ -66,8 +69,10 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   let readyJobs: UnsafeMutablePointer<UInt32>
   let clock: Clock
   let trace: TraceRing
+}
 
-  // Under the lock.
+/// What is changed under the loop's lock only; it follows `RunLoopControl` in the storage.
+@safe struct RunLoopGuarded: ~Copyable {
   /// Deadlines; items below `timerCountMax` are timers, those from there on are jobs.
   var heap: TimerHeap
   var freeJob: UInt32 = 0
@@ -82,10 +87,10 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   var readyFirst = 0
   var readyCount = 0
   var metrics = PollMetrics()
+}
 
-  // The loop's thread.
-  /// `nova_local` of the thread that runs the loop, or made it.
-  var thread: UnsafeMutableRawPointer?
+/// What the loop's thread alone touches; it follows `RunLoopGuarded` in the storage.
+@safe struct RunLoopOwn {
   /// Of the generator that draws who is next; nil without a seed.
   var random: UInt64?
 }
@@ -151,14 +156,20 @@ public struct RunLoopConfiguration: Equatable, Sendable {
       itemCount: itemCount, entries: storage + layout.entries, places: storage + layout.places)
     unsafe control.initialize(
       to: RunLoopControl(
-        number: RunLoop.nextNumber(), jobCountMax: configuration.jobCountMax,
+        thread: Atomic(RunLoop.currentThread), number: RunLoop.nextNumber(),
+        jobCountMax: configuration.jobCountMax,
         timerCountMax: configuration.timerCountMax, jobs: storage + layout.jobs,
         timers: (storage + layout.timers).bindMemory(
           to: TimerSlot.self, capacity: configuration.timerCountMax),
         readyJobs: (storage + layout.readyJobs).bindMemory(
           to: UInt32.self, capacity: configuration.jobCountMax),
-        clock: clock, trace: trace, heap: heap, thread: RunLoop.currentThread,
-        random: seed))
+        clock: clock, trace: trace))
+    unsafe (UnsafeMutableRawPointer(control) + RunLoopLayout.guardedOffset).bindMemory(
+      to: RunLoopGuarded.self, capacity: 1
+    ).initialize(to: RunLoopGuarded(heap: heap))
+    unsafe (UnsafeMutableRawPointer(control) + RunLoopLayout.ownOffset).bindMemory(
+      to: RunLoopOwn.self, capacity: 1
+    ).initialize(to: RunLoopOwn(random: seed))
     linkFreeSlots()
   }
 
@@ -198,6 +209,8 @@ public struct RunLoopConfiguration: Equatable, Sendable {
     precondition(
       unsafe !control.pointee.isRunning.load(ordering: .relaxed), "a loop that runs can't end")
     dropAll()
+    unsafe own.deinitialize(count: 1)
+    unsafe guarded.deinitialize(count: 1)
     unsafe control.deinitialize(count: 1)
   }
 
@@ -219,6 +232,20 @@ public struct RunLoopConfiguration: Equatable, Sendable {
     unsafe LoopSignal(words)
   }
 
+  /// What is under `lock`.
+  var guarded: UnsafeMutablePointer<RunLoopGuarded> {
+    // SAFETY: `init` bound it behind the control block.
+    unsafe (UnsafeMutableRawPointer(control) + RunLoopLayout.guardedOffset)
+      .assumingMemoryBound(to: RunLoopGuarded.self)
+  }
+
+  /// What is the loop's thread's.
+  var own: UnsafeMutablePointer<RunLoopOwn> {
+    // SAFETY: as above.
+    unsafe (UnsafeMutableRawPointer(control) + RunLoopLayout.ownOffset)
+      .assumingMemoryBound(to: RunLoopOwn.self)
+  }
+
   var lock: LoopLock {
     // SAFETY: as above.
     unsafe LoopLock(words + 1)
@@ -234,7 +261,8 @@ public struct RunLoopConfiguration: Equatable, Sendable {
   /// Whether the calling thread is the loop's: it sees what it changed without a signal.
   var isOnLoopThread: Bool {
     // SAFETY: as above; only addresses are compared.
-    unsafe control.pointee.thread == RunLoop.currentThread
+    // pairs with run
+    unsafe control.pointee.thread.load(ordering: .sequentiallyConsistent) == RunLoop.currentThread
   }
 
   /// What tells the calling thread from the others.
@@ -254,6 +282,11 @@ public struct RunLoopConfiguration: Equatable, Sendable {
 
 /// Where the parts of a loop's storage lie, in bytes from its start.
 private struct RunLoopLayout {
+  /// Of `RunLoopGuarded` from `RunLoopControl`: on a line of its own.
+  static var guardedOffset: Int { roundedUp(MemoryLayout<RunLoopControl>.size) }
+  /// Of `RunLoopOwn` from `RunLoopControl`; beside what its thread touches most.
+  static var ownOffset: Int { guardedOffset + MemoryLayout<RunLoopGuarded>.stride }
+
   let entries: Int
   let places: Int
   let jobs: Int
@@ -273,15 +306,20 @@ private struct RunLoopLayout {
     var end = 0
     func place(_ byteCount: Int) -> Int {
       let begin = end
-      end = (end + byteCount + RunLoop.storageAlignment - 1) & ~(RunLoop.storageAlignment - 1)
+      end = RunLoopLayout.roundedUp(end + byteCount)
       return begin
     }
-    _ = place(RunLoop.storageAlignment + MemoryLayout<RunLoopControl>.size)
+    _ = place(
+      RunLoop.storageAlignment + RunLoopLayout.ownOffset + MemoryLayout<RunLoopOwn>.size)
     entries = place(TimerHeap.entriesByteCount(itemCount: jobCount + timerCount))
     places = place(TimerHeap.placesByteCount(itemCount: jobCount + timerCount))
     jobs = place(jobCount * RunLoop.jobStride)
     timers = place(timerCount * MemoryLayout<TimerSlot>.stride)
     readyJobs = place(jobCount * MemoryLayout<UInt32>.stride)
     byteCount = end
+  }
+
+  private static func roundedUp(_ byteCount: Int) -> Int {
+    (byteCount + RunLoop.storageAlignment - 1) & ~(RunLoop.storageAlignment - 1)
   }
 }

@@ -28,6 +28,9 @@ func withLoop<Result>(
   return try body(loop)
 }
 
+/// Whether `make sanitize` runs the tests: what a thread does costs many times as much then.
+var isSanitized: Bool { unsafe getenv("NOVA_SANITIZE") != nil }
+
 /// Words in the order in which they were said, by any thread.
 final class Journal: Sendable {
   private let lines = Mutex<[String]>([])
