@@ -34,8 +34,11 @@ import Synchronization
       LoopSignal.raised, ordering: .sequentiallyConsistent)  // pairs with consume, sleep, isRaised
     if old == LoopSignal.sleeping {
       _ = unsafe nova_wake(address, 1)
-    } else if old == LoopSignal.parked, let storage = unsafe parkingStorage.pointee {
-      // SAFETY: the loop wrote the place before it became parked, and is in it until it wakes.
+    } else if old == LoopSignal.parked,
+      let storage = unsafe parkingStorage.pointee.load(ordering: .relaxed)
+    {
+      // SAFETY: the loop wrote the place before it became parked. Others may have woken it since,
+      // and it may write the place again; the executor lives as long as the loop can park in it.
       unsafe Parking(at: storage).notifyAll()
     }
   }
@@ -68,8 +71,8 @@ import Synchronization
   ///
   /// - Returns: false when the signal is raised already.
   func enterParking(at storage: UnsafeMutableRawPointer) -> Bool {
-    // SAFETY: the place is the loop's thread's while the word is none or raised.
-    unsafe parkingStorage.pointee = storage
+    // SAFETY: as above; who raised before may still read it.
+    unsafe parkingStorage.pointee.store(storage, ordering: .relaxed)
     return unsafe word.pointee.compareExchange(
       expected: LoopSignal.none, desired: LoopSignal.parked,
       ordering: .sequentiallyConsistent
@@ -84,10 +87,10 @@ import Synchronization
   }
 
   /// Where the executor's sleepers are; after the words that threads wait on.
-  private var parkingStorage: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+  private var parkingStorage: UnsafeMutablePointer<Atomic<UnsafeMutableRawPointer?>> {
     // SAFETY: the loop's storage has a line of its own for all of these.
     unsafe (UnsafeMutableRawPointer(word) + 8)
-      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+      .assumingMemoryBound(to: Atomic<UnsafeMutableRawPointer?>.self)
   }
 
   private var address: UnsafePointer<UInt32> {

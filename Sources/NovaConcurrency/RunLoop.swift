@@ -147,8 +147,8 @@ public struct RunLoopConfiguration: Equatable, Sendable {
     let words = unsafe storage.bindMemory(to: Atomic<UInt32>.self, capacity: 2)
     unsafe words.initialize(to: Atomic(0))
     unsafe (words + 1).initialize(to: Atomic(0))
-    unsafe (storage + 8).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 1)
-      .initialize(to: nil)
+    unsafe (storage + 8).bindMemory(to: Atomic<UnsafeMutableRawPointer?>.self, capacity: 1)
+      .initialize(to: Atomic(nil))
     unsafe control = (storage + RunLoop.storageAlignment).bindMemory(
       to: RunLoopControl.self, capacity: 1)
     let itemCount = configuration.jobCountMax + configuration.timerCountMax
