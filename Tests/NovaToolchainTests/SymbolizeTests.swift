@@ -81,7 +81,7 @@ import TestSupport
     }
     let end = try Completion.run(
       cpu.emulator, arguments: [program, "swift-fatal"], environment: [])
-    #expect(end.output == "before the fault\ncrash/main.swift:29: Fatal error: asked for\n")
+    #expect(end.output == "before the fault\ncrash/main.swift:31: Fatal error: asked for\n")
     let text = try Symbolizer.symbolize(report: end.errorOutput, program: program)
     let functions = [" static Faults.fatal() at ", " crash() at ", " crash_main at "]
     #expect(ordered(functions, in: text) == functions, "\(text)")
