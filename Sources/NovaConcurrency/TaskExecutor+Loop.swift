@@ -42,13 +42,8 @@ extension WorkerReference {
     let parking = core.parking
     // SAFETY: the executor's memory outlives the loop's run, which is on this thread.
     guard unsafe signal.enterParking(at: parking.storage) else { return }
-    // Only who waits for tasks is told that the last one has ended: told each time that a worker
-    // finds nothing, the loop would wake that worker in turn, and so on.
-    let waitsForTasks = core.unfinishedCount != 0
-    // pairs with raiseSignalWhenStill; the announcement orders it
-    unsafe core.state.pointee.awaitsStillness.store(waitsForTasks, ordering: .relaxed)
     let epoch = parking.announce(searching: false)
-    if signal.isRaised || seesWork(core) || waitsForTasks && core.unfinishedCount == 0 {
+    if signal.isRaised || seesWork(core) {
       parking.cancel()
     } else {
       // SAFETY: the counts are the worker's.
@@ -83,10 +78,8 @@ extension ExecutorCore {
     // SAFETY: as in `attach`.
     // pairs with attach
     guard unsafe state.pointee.hasSignal.load(ordering: .sequentiallyConsistent),
-      // pairs with sleep
-      unsafe state.pointee.awaitsStillness.load(ordering: .relaxed), unfinishedCount == 0
+      unfinishedCount == 0
     else { return }
-    unsafe state.pointee.awaitsStillness.store(false, ordering: .relaxed)
     raiseSignal()
   }
 

@@ -46,18 +46,6 @@ import Testing
     }
   }
 
-  @Test func `a loop that waits for a timer sleeps, and lets the workers sleep`() throws {
-    try withLoop(.init(workerCount: 2)) { executor, loop in
-      for _ in 0..<20 { try executor.spawn {}.join() }
-      let before = executor.metrics.parkedCount
-      let fired = Tally()
-      _ = try loop.after(nanoseconds: 100_000_000) { _ in fired.add() }
-      try loop.run(on: executor)
-      #expect(fired.count == 1)
-      #expect(executor.metrics.parkedCount - before < 50)
-    }
-  }
-
   @Test(arguments: configurations) func `a task wakes a job, sets a timer and adds a job`(
     configuration: TaskExecutor.Configuration
   ) throws {
