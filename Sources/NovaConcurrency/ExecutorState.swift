@@ -68,6 +68,8 @@ struct ExecutorState: ~Copyable {
 
   /// Whether there is a signal.
   let hasSignal: Atomic<Bool>
+  /// Whether the signal's owner sleeps until the last task has ended.
+  let awaitsStillness: Atomic<Bool>
   let signalLock: SpinLock
 
   init(
@@ -91,6 +93,7 @@ struct ExecutorState: ~Copyable {
     injectedCount = Atomic(0)
     outsideLock = SpinLock()
     hasSignal = Atomic(false)
+    awaitsStillness = Atomic(false)
     signalLock = SpinLock()
     slabCount = Atomic(0)
     magazines = Atomic(0)

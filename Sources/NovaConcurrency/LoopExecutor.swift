@@ -13,7 +13,8 @@ public protocol LoopExecutor {
   func runTask() -> Bool
 
   /// From now on, or with nil no longer, raises `signal` after each change that the sleeping thread
-  /// of the loop must look at: a task that no other worker is awake for, and the last task's end.
+  /// of the loop must look at: a task that no other worker is awake for, and the last task's end
+  /// where the loop awaits it.
   func attach(_ signal: LoopSignal?)
 
   /// Sleeps on the loop's thread until the attached signal is raised, there is a task that it could
@@ -22,7 +23,9 @@ public protocol LoopExecutor {
   /// - Parameters:
   ///   - signal: what `attach` was given.
   ///   - nanoseconds: at most so long; forever when nil.
-  func sleep(on signal: LoopSignal, nanoseconds: UInt64?)
+  ///   - awaitsTasks: whether the loop saw a task that had not ended, and has to be told when the
+  ///     last one has; also of an end since then.
+  func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool)
 }
 
 /// The executor of a run loop without tasks.
@@ -43,7 +46,7 @@ public struct NoTasks: LoopExecutor, Sendable {
   public func attach(_ signal: LoopSignal?) {}
 
   /// Sleeps on the signal alone.
-  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool) {
     signal.sleep(nanoseconds: nanoseconds)
   }
 }

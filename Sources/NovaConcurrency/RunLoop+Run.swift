@@ -96,18 +96,22 @@ extension RunLoop {
       return true
     }
     if !hasTasks, deadline == nil, !hasSources { throw stall() }
-    sleep(until: deadline, executor)
+    sleep(until: deadline, awaitsTasks: hasTasks, executor)
     return true
   }
 
-  private func sleep<Executor: LoopExecutor>(until deadline: UInt64?, _ executor: Executor) {
+  private func sleep<Executor: LoopExecutor>(
+    until deadline: UInt64?, awaitsTasks: Bool, _ executor: Executor
+  ) {
     let now = clock.now
     if let deadline, deadline <= now { return }
     // SAFETY: as above; the ring is the loop thread's.
     let ring = unsafe control.pointee.trace
     ring.record(.parked, at: now)
     // A virtual clock that waits for another thread's task moves when that is done.
-    executor.sleep(on: signal, nanoseconds: clock.isVirtual ? nil : deadline.map { $0 - now })
+    executor.sleep(
+      on: signal, nanoseconds: clock.isVirtual ? nil : deadline.map { $0 - now },
+      awaitsTasks: awaitsTasks)
     ring.record(.woken, at: clock.now)
   }
 

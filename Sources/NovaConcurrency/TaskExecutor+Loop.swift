@@ -27,23 +27,28 @@ extension TaskExecutor: LoopExecutor {
 
   /// Sleeps among the workers, so that a task which needs one wakes it; without extra workers on
   /// the signal alone.
-  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+  public func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool) {
     guard core.workerCount > 1, !core.isDeterministic, let worker = core.current else {
       return signal.sleep(nanoseconds: nanoseconds)
     }
-    worker.sleep(on: signal, nanoseconds: nanoseconds)
+    worker.sleep(on: signal, nanoseconds: nanoseconds, awaitsTasks: awaitsTasks)
   }
 }
 
 extension WorkerReference {
   /// Sleeps until there is work to be seen, the signal is raised, or the time is over.
-  fileprivate func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+  fileprivate func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool) {
     let core = core
     let parking = core.parking
     // SAFETY: the executor's memory outlives the loop's run, which is on this thread.
     guard unsafe signal.enterParking(at: parking.storage) else { return }
+    // Only a loop that awaits tasks is told of the last one's end: told each time that a worker
+    // finds nothing, it would wake that worker in turn, and so on.
+    // SAFETY: as above; the announcement orders the flag before what it looks at next.
+    // pairs with raiseSignalWhenStill
+    unsafe core.state.pointee.awaitsStillness.store(awaitsTasks, ordering: .relaxed)
     let epoch = parking.announce(searching: false)
-    if signal.isRaised || seesWork(core) {
+    if signal.isRaised || seesWork(core) || awaitsTasks && core.unfinishedCount == 0 {
       parking.cancel()
     } else {
       // SAFETY: the counts are the worker's.
@@ -72,14 +77,18 @@ extension ExecutorCore {
     unsafe state.pointee.hasSignal.store(signal != nil, ordering: .sequentiallyConsistent)
   }
 
-  /// Raises the signal, if there is one, when no task is left; for a worker that has announced its
-  /// sleep, so that of those who end the last tasks the last one sees all ended.
+  /// Raises the signal of a loop that awaits tasks when none is left; for a worker that has
+  /// announced its sleep, so that of those who end the last tasks the last one sees all ended.
+  ///
+  /// The loop stores what it awaits before its own announcement and counts after it: of the loop
+  /// and the worker, whoever announces last sees what the other did before.
   func raiseSignalWhenStill() {
-    // SAFETY: as in `attach`.
-    // pairs with attach
-    guard unsafe state.pointee.hasSignal.load(ordering: .sequentiallyConsistent),
-      unfinishedCount == 0
+    // SAFETY: as in `attach`; the announcements order the flag.
+    // pairs with sleep
+    guard unsafe state.pointee.awaitsStillness.load(ordering: .relaxed), unfinishedCount == 0
     else { return }
+    // Once is enough, and the flag goes first: a loop that sets it again is woken yet.
+    unsafe state.pointee.awaitsStillness.store(false, ordering: .relaxed)
     raiseSignal()
   }
 

@@ -46,6 +46,37 @@ import Testing
     }
   }
 
+  @Test func `a loop that waits for a timer sleeps, and lets the workers sleep`() throws {
+    try withLoop(.init(workerCount: 2)) { executor, loop in
+      for _ in 0..<20 { try executor.spawn {}.join() }
+      let before = executor.metrics.parkedCount
+      let fired = Tally()
+      _ = try loop.after(nanoseconds: 100_000_000) { _ in fired.add() }
+      try loop.run(on: executor)
+      #expect(fired.count == 1)
+      #expect(executor.metrics.parkedCount - before < 50)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a loop is told of the end of the only task, whenever it falls asleep`() throws {
+    // The task ends about when the loop decides to sleep; each round a little later.
+    for round in 0..<1000 {
+      try withLoop(.init(workerCount: 1)) { executor, loop in
+        let done = Tally()
+        let begun = Tally()
+        _ = try executor.spawn {
+          begun.add()
+          for _ in 0..<(round % 300) { _ = done.count }
+          done.add()
+        }
+        begun.waitUntil(1)
+        try loop.run(on: executor)
+        #expect(done.count == 1)
+      }
+    }
+  }
+
   @Test(arguments: configurations) func `a task wakes a job, sets a timer and adds a job`(
     configuration: TaskExecutor.Configuration
   ) throws {

@@ -25,7 +25,7 @@ import Testing
 
     func attach(_ signal: LoopSignal?) { journal.say(signal == nil ? "detached" : "attached") }
 
-    func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+    func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool) {
       signal.sleep(nanoseconds: nanoseconds)
     }
   }
@@ -122,7 +122,7 @@ import Testing
         self.signal = signal
         attached.up()
       }
-      func sleep(on signal: LoopSignal, nanoseconds: UInt64?) {
+      func sleep(on signal: LoopSignal, nanoseconds: UInt64?, awaitsTasks: Bool) {
         signal.sleep(nanoseconds: nanoseconds)
       }
       func end() {
