@@ -38,6 +38,7 @@ let package = Package(
       name: "NovaConcurrency",
       dependencies: ["NovaABI", "NovaClosure", "NovaSystem", "NovaMemory"],
       swiftSettings: swiftSettings),
+    .target(name: "NovaBytecode", swiftSettings: swiftSettings),
     .target(
       name: "NovaCore",
       dependencies: ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
@@ -101,6 +102,9 @@ let package = Package(
       dependencies: [
         "DequeStressHosted", "NovaConcurrency", "NovaMemory", "NovaSystem", "TestSupport",
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaBytecodeTests", dependencies: ["NovaBytecode", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ScheduleSearchTests", dependencies: ["ScheduleSearch", "TestSupport"],

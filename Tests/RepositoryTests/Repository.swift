@@ -57,7 +57,8 @@ enum Repository {
 
   /// Rooms that run without libc.
   static let freestandingRooms = [
-    "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaCore",
+    "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode",
+    "NovaCore",
   ]
 
   static func isFreestanding(_ file: SourceFile) -> Bool {

@@ -11,6 +11,7 @@ import Testing
     "NovaSystem": ["NovaABI"],
     "NovaMemory": ["NovaABI", "NovaSystem"],
     "NovaConcurrency": ["NovaABI", "NovaSystem", "NovaMemory"],
+    "NovaBytecode": [],
     "NovaCore": ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
   ]
   /// Parts of Swift itself, which every room may import.
