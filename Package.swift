@@ -49,6 +49,10 @@ let package = Package(
     .target(name: "CNovaProbe"),
     .target(
       name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
+    .target(name: "OperationTable", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "nova-operations", dependencies: ["NovaToolchain", "OperationTable"],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "nova",
       dependencies: [

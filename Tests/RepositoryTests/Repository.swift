@@ -43,11 +43,12 @@ enum Repository {
     files.filter { endings.contains($0.ending) }
   }
 
-  /// Code of people, in any language; not tables, data or expected results.
+  /// Code of people, in any language; not tables, data, expected results or what is generated.
   static var code: [SourceFile] {
     files.filter { file in
-      ["swift", "c", "h", "S", "ld"].contains(file.ending) || isScript(file)
-        || file.name == "Makefile"
+      !file.path.contains("/Generated/")
+        && (["swift", "c", "h", "S", "ld"].contains(file.ending) || isScript(file)
+          || file.name == "Makefile")
     }
   }
 
@@ -58,7 +59,7 @@ enum Repository {
   /// Rooms that run without libc.
   static let freestandingRooms = [
     "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode",
-    "NovaCore",
+    "NovaInterpreter", "NovaCore",
   ]
 
   static func isFreestanding(_ file: SourceFile) -> Bool {

@@ -12,7 +12,10 @@ import Testing
     "NovaMemory": ["NovaABI", "NovaSystem"],
     "NovaConcurrency": ["NovaABI", "NovaSystem", "NovaMemory"],
     "NovaBytecode": [],
-    "NovaCore": ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
+    "NovaInterpreter": ["NovaBytecode"],
+    "NovaCore": [
+      "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
+    ],
   ]
   /// Parts of Swift itself, which every room may import.
   private static let languageModules: Set<String> = ["Swift", "Synchronization", "Builtin"]
