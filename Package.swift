@@ -47,6 +47,7 @@ let package = Package(
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
     .target(name: "CNovaProbe"),
+    .target(name: "NovaWasm", swiftSettings: swiftSettings),
     .target(
       name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
     .target(name: "OperationTable", swiftSettings: swiftSettings),

@@ -1,0 +1,217 @@
+// FunctionTranslator.swift — reads a function's stack code and emits operations over registers.
+// Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "From stack to registers".
+// Source: WebAssembly Core Specification 2.0, appendix 7.3 "Validation Algorithm".
+
+/// A value on the operand stack that no instruction has to have made yet.
+struct StackValue: Equatable {
+  enum Place: Equatable {
+    /// In a register that is no stack position: a local, or a value kept across a loop.
+    case register(VirtualRegister)
+    /// In the register of its own stack position.
+    case stack
+    case constant(Int64)
+  }
+
+  var place: Place
+  var type: WasmValueType
+}
+
+/// A block, loop, conditional or the function itself.
+struct ControlFrame {
+  enum Kind { case function, block, loop, conditional, alternative }
+
+  var kind: Kind
+  var end: LabelIndex
+  /// A loop's beginning or a conditional's `else`.
+  var other: LabelIndex = -1
+  /// Values on the stack below the block's own.
+  var height: Int
+  var type: WasmFunctionType
+  /// A loop's parameters.
+  var loopRegisters: [VirtualRegister] = []
+  /// A conditional's parameters, for its `else`.
+  var entryValues: [StackValue] = []
+
+  /// What a branch to the frame carries.
+  var branchTypes: [WasmValueType] { kind == .loop ? type.parameters : type.results }
+  var branchLabel: LabelIndex { kind == .loop ? other : end }
+}
+
+/// Translates one function; every value's type is checked on the way.
+struct FunctionTranslator {
+  let module: WasmModule
+  /// In the function index space.
+  let function: Int
+  let type: WasmFunctionType
+  let localTypes: [WasmValueType]
+  var reader: WasmReader
+  /// Where the operation that is being translated begins.
+  var offset = 0
+
+  var instructions: [LoweredInstruction] = []
+  var stack: [StackValue] = []
+  var frames: [ControlFrame] = []
+  /// How many blocks deep unreachable code is nested; 0 in reachable code.
+  var unreachableDepth = 0
+  var constants: [ConstantValue: VirtualRegister] = [:]
+  var keptCount: VirtualRegister = 0
+  var labelCount: LabelIndex = 0
+  var stackCountMax = 0
+
+  init(_ module: WasmModule, body: Int) {
+    self.module = module
+    function = module.imports.count + body
+    type = module.functionType(function)
+    localTypes = type.parameters + module.bodies[body].locals
+    let code = module.bodies[body].code
+    reader = WasmReader(module.bytes, from: code.lowerBound, to: code.upperBound)
+  }
+
+  /// Translates the whole body.
+  mutating func translate() throws(WasmError) {
+    frames.append(
+      ControlFrame(
+        kind: .function, end: makeLabel(), height: 0,
+        type: WasmFunctionType(parameters: [], results: type.results)))
+    while !frames.isEmpty {
+      offset = reader.position
+      let operation = try reader.byte()
+      if unreachableDepth > 0 {
+        try skip(operation)
+      } else {
+        try translate(operation)
+      }
+    }
+    guard reader.isAtEnd else { throw .malformedControl(function: function, offset: offset) }
+  }
+
+  // MARK: Emitting
+
+  mutating func makeLabel() -> LabelIndex {
+    defer { labelCount += 1 }
+    return labelCount
+  }
+
+  mutating func makeKept() -> VirtualRegister {
+    defer { keptCount += 1 }
+    return RegisterRange.kept + keptCount
+  }
+
+  mutating func emit(_ instruction: LoweredInstruction) { instructions.append(instruction) }
+
+  /// The register of stack position `depth`.
+  func stackRegister(_ depth: Int) -> VirtualRegister {
+    RegisterRange.stack + VirtualRegister(depth)
+  }
+
+  mutating func push(_ value: StackValue) {
+    stack.append(value)
+    stackCountMax = max(stackCountMax, stack.count)
+  }
+
+  mutating func pushConstant(_ bits: Int64, _ type: WasmValueType) {
+    push(StackValue(place: .constant(bits), type: type))
+  }
+
+  /// Pushes a value that the next instruction computes; its register.
+  mutating func pushComputed(_ type: WasmValueType) -> VirtualRegister {
+    push(StackValue(place: .stack, type: type))
+    return stackRegister(stack.count - 1)
+  }
+
+  /// A popped value with the position that it had.
+  struct Popped {
+    var value: StackValue
+    var depth: Int
+
+    var constant: ConstantValue? {
+      guard case .constant(let bits) = value.place else { return nil }
+      return ConstantValue(type: value.type, bits: bits)
+    }
+  }
+
+  mutating func pop(_ expected: WasmValueType? = nil) throws(WasmError) -> Popped {
+    guard stack.count > (frames.last?.height ?? 0), let value = stack.popLast() else {
+      throw .stackUnderflow(function: function, offset: offset)
+    }
+    if let expected, expected != value.type {
+      throw .typeMismatch(
+        function: function, offset: offset, expected: expected, found: value.type)
+    }
+    return Popped(value: value, depth: stack.count)
+  }
+
+  /// The register that holds a popped value; a constant gets one.
+  mutating func register(_ popped: Popped) -> VirtualRegister {
+    switch popped.value.place {
+    case .register(let register): return register
+    case .stack: return stackRegister(popped.depth)
+    case .constant(let bits):
+      return constantRegister(ConstantValue(type: popped.value.type, bits: bits))
+    }
+  }
+
+  mutating func constantRegister(_ constant: ConstantValue) -> VirtualRegister {
+    if let register = constants[constant] { return register }
+    let register = RegisterRange.constants + VirtualRegister(constants.count)
+    constants[constant] = register
+    return register
+  }
+
+  mutating func move(_ value: Popped, to destination: VirtualRegister) {
+    if let constant = value.constant {
+      emit(.constant(destination, constant))
+    } else {
+      let source = register(value)
+      if source != destination { emit(.move(destination, source)) }
+    }
+  }
+
+  /// Puts stack values that lie in locals into their own positions, since locals may change.
+  mutating func settle(below count: Int) {
+    for depth in 0..<count {
+      if case .register(let local) = stack[depth].place, local < RegisterRange.kept {
+        emit(.move(stackRegister(depth), local))
+        stack[depth].place = .stack
+      }
+    }
+  }
+
+  /// Gives stack values a register that outlives a loop's beginning.
+  mutating func keep(below count: Int) {
+    for depth in 0..<count {
+      switch stack[depth].place {
+      case .constant: continue
+      case .register(let register) where register >= RegisterRange.kept: continue
+      case .register, .stack:
+        let kept = makeKept()
+        move(Popped(value: stack[depth], depth: depth), to: kept)
+        stack[depth].place = .register(kept)
+      }
+    }
+  }
+
+  /// Whether the last instruction made `popped`'s value and could make it elsewhere.
+  func isLastResult(_ popped: Popped) -> Bool {
+    guard popped.value.place == .stack, let last = instructions.last else { return false }
+    return last.destination == stackRegister(popped.depth) && !last.isCall
+  }
+
+  mutating func setLocal(_ index: Int, _ popped: Popped) {
+    let local = VirtualRegister(index)
+    // Values that still stand for the local's old content move to their own positions, before the
+    // instruction that makes the new content.
+    var saved: [LoweredInstruction] = []
+    for depth in stack.indices where stack[depth].place == .register(local) {
+      saved.append(.move(stackRegister(depth), local))
+      stack[depth].place = .stack
+    }
+    if isLastResult(popped) {
+      instructions.insert(contentsOf: saved, at: instructions.count - 1)
+      instructions[instructions.count - 1].destination = local
+    } else {
+      instructions.append(contentsOf: saved)
+      move(popped, to: local)
+    }
+  }
+}
