@@ -49,6 +49,8 @@ let package = Package(
     .target(name: "CNovaProbe"),
     .target(name: "NovaWasm", swiftSettings: swiftSettings),
     .target(
+      name: "NovaAssembler", dependencies: ["NovaBytecode"], swiftSettings: swiftSettings),
+    .target(
       name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
     .target(name: "OperationTable", swiftSettings: swiftSettings),
     .executableTarget(
@@ -92,6 +94,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaAssemblerTests", dependencies: ["NovaAssembler", "NovaBytecode", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaCore", "NovaSystem", "TestSupport"],

@@ -1,0 +1,127 @@
+// CodeOptimizer.swift — makes code shorter and faster without changing what it means.
+// Hosted. Imports NovaBytecode. Forwarding and fusing: Operations.md in the book.
+
+import NovaBytecode
+
+/// Rewrites the instructions of a function before their words are made.
+///
+/// `fuse` replaces sequences by operations that mean them; `forward` marks operands that are the
+/// last result. Both keep what a function does, its traps and their order, and its fuel.
+public struct CodeOptimizer: Sendable {
+  /// Whether sequences are replaced by fused operations.
+  public var fuses = true
+  /// Whether operands that are the last result are marked.
+  public var forwards = true
+
+  /// Both passes.
+  public init() {}
+
+  /// Replaces sequences of instructions by fused operations.
+  ///
+  /// An instruction joins the one before where `FusingRules` knows an operation that means both and
+  /// nothing branches between them; the result may join the one before in turn.
+  ///
+  /// - Complexity: O(instructions).
+  func fuse(_ function: inout FunctionBuilder) {
+    guard fuses else { return }
+    var targets = Set<Int>()
+    for position in function.labelPositions { if let position { targets.insert(position) } }
+    var fused: [Instruction] = []
+    fused.reserveCapacity(function.instructions.count)
+    // Where each instruction went, and the end.
+    var positions: [Int] = []
+    positions.reserveCapacity(function.instructions.count + 1)
+    // The first instruction that may still change: branches enter before it.
+    var blockStart = 0
+    for (index, instruction) in function.instructions.enumerated() {
+      if targets.contains(index) { blockStart = fused.count }
+      positions.append(fused.count)
+      var last = instruction
+      while fused.count > blockStart, let first = fused.last,
+        let both = FusingRules.fused(first, last)
+      {
+        fused.removeLast()
+        last = both
+        last.place = first.place ?? instruction.place
+        last.textLine = first.textLine
+      }
+      fused.append(last)
+    }
+    positions.append(fused.count)
+    function.labelPositions = function.labelPositions.map { $0.map { positions[$0] } }
+    function.instructions = fused
+  }
+
+  /// Marks operands that were written by the instruction before, so that the interpreter takes them
+  /// from its forwarding register.
+  ///
+  /// A value is forwarded within a block, past conditional branches, until something else writes
+  /// its register or gives a result of the same kind.
+  ///
+  /// - Complexity: O(instructions).
+  func forward(_ function: inout FunctionBuilder) {
+    guard forwards else { return }
+    var targets = Set<Int>()
+    for position in function.labelPositions { if let position { targets.insert(position) } }
+    var results = LastResults()
+    for index in function.instructions.indices {
+      if targets.contains(index) { results = LastResults() }
+      let instruction = function.instructions[index]
+      if let operand = results.forwardedOperand(of: instruction),
+        let forwarding = instruction.operation.base.forwarding(operand)
+      {
+        function.instructions[index].operation = forwarding
+      }
+      results.note(instruction)
+    }
+  }
+}
+
+/// Which registers the two forwarding registers repeat.
+private struct LastResults {
+  var integer: UInt64?
+  var float: UInt64?
+
+  /// The first of the registers that an instruction reads, counted by reads, that is forwarded.
+  func forwardedOperand(of instruction: Instruction) -> Int? {
+    let form = OperationForm.of(instruction.operation)
+    var read = 0
+    for operand in form.fields.indices where form.fields[operand].role.reads {
+      let last = form.fields[operand].role.isFloat ? float : integer
+      if let last, last == instruction.operands[operand],
+        instruction.operation.base.forwarding(read) != nil
+      {
+        return read
+      }
+      read += 1
+    }
+    return nil
+  }
+
+  /// Follows what an instruction writes.
+  mutating func note(_ instruction: Instruction) {
+    let flags = instruction.operation.descriptor.flags
+    let forgetting: [OperationFlags] = [.call, .slow, .terminator, .writesRange]
+    guard forgetting.allSatisfy({ flags.rawValue & $0.rawValue == 0 }) else {
+      self = LastResults()
+      return
+    }
+    let form = OperationForm.of(instruction.operation)
+    var (integers, floats) = (0, 0)
+    for operand in form.fields.indices where form.fields[operand].role.writes {
+      let register = instruction.operands[operand]
+      if form.fields[operand].role.isFloat {
+        floats += 1
+        float = register
+        if integer == register { integer = nil }
+      } else {
+        integers += 1
+        integer = register
+        if float == register { float = nil }
+      }
+    }
+    // Of two results of one instruction nothing says which is forwarded.
+    if integers > 1 { integer = nil }
+    if floats > 1 { float = nil }
+  }
+}
