@@ -109,6 +109,15 @@ package enum Role: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the field is an index of something of the module's.
+  package var isIndex: Bool {
+    switch self {
+    case .function, .import, .type, .global, .importedGlobal, .memory, .table, .data, .element:
+      true
+    default: false
+    }
+  }
+
   /// Whether the value forwarded for this operand is the float one.
   package var isFloat: Bool {
     switch self {

@@ -43,7 +43,9 @@ package struct OperationSpecification: Sendable {
       let isByte = operand.place == .a0 || operand.place == .a1
       if isByte, operand.role.reads || operand.role.writes { flags.insert(.byteRegisters) }
       if operand.role == .writeRange { flags.insert(.writesRange) }
+      if operand.role.isIndex { flags.insert(.indexed) }
     }
+    if accessesMemory0 { flags.insert(.memory) }
     return flags
   }
 
@@ -84,6 +86,10 @@ package struct OperationFlags: OptionSet, Sendable {
   package static let `internal` = Self(rawValue: 1 << 11)
   /// Means a sequence of other operations.
   package static let fused = Self(rawValue: 1 << 12)
+  /// Has an operand that counts something of the module's, such as its tables.
+  package static let indexed = Self(rawValue: 1 << 13)
+  /// Loads from memory 0 or stores to it.
+  package static let memory = Self(rawValue: 1 << 14)
 }
 
 extension OperationFlags {
@@ -102,5 +108,7 @@ extension OperationFlags {
     ("writesRange", "Sets a run of registers.", .writesRange),
     ("internal", "No module may contain it.", .internal),
     ("fused", "Means a sequence of other operations.", .fused),
+    ("indexed", "Has an operand that counts something of the module's.", .indexed),
+    ("memory", "Loads from memory 0 or stores to it.", .memory),
   ]
 }

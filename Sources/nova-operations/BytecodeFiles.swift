@@ -13,6 +13,7 @@ enum BytecodeFiles {
       GeneratedFile(path: "\(folder)/OperationKinds.swift", text: kinds),
       GeneratedFile(path: "\(folder)/OperationNames.swift", text: names),
       GeneratedFile(path: "\(folder)/OperationRecords.swift", text: records),
+      GeneratedFile(path: "\(folder)/OperationChecks.swift", text: CheckFile.text),
     ]
   }
 

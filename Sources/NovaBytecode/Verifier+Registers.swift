@@ -1,0 +1,288 @@
+// Verifier+Registers.swift — pass 2: ranges, definite assignment, forwarding.
+// Freestanding, no heap. Imports nothing. Design: NovaCore.docc/Bytecode.md.
+
+/// Pass 2 over one function: what holds before the instruction at hand.
+struct RegisterCheck<States: RegisterStates> {
+  let function: FunctionCheck
+  var states: States
+  let registerCount: Int
+  let windowBase: Int
+  let resultCount: Int
+  /// The register that holds the last integer result, and the last float's; `none` when unknown.
+  var integerResult = RegisterCheck.none
+  var floatResult = RegisterCheck.none
+  /// Whether control reaches the instruction.
+  var isReached = true
+
+  static var none: UInt64 { 0xffff }
+
+  init(_ function: FunctionCheck, _ states: States) {
+    self.function = function
+    self.states = states
+    registerCount = Int(function.entry.registerCount)
+    windowBase = Int(function.entry.windowBase)
+    let type = function.view.types[Int(function.entry.typeIndex)]
+    resultCount = Int(type.resultCount)
+    self.states.insert(0, count: Int(type.parameterCount))
+  }
+
+  /// What leaves the straight way of pass 2.
+  private static var uncommon: OperationFlags {
+    .branch | .branchTable | .call | .terminator | .returns | .slow | .writesRange
+  }
+
+  mutating func run() throws(VerifierError) {
+    let lanes = UInt64(0x8000 &- registerCount & 0xffff) &* 0x0001_0001_0001_0000
+    let byteLanes =
+      lanes & 0xffff_ffff_0000_0000 | (UInt64(0x80 &- registerCount & 0xff) &* 0x0101_0000)
+    var word = 0
+    var nextTarget = target(from: 0)
+    while word < function.count {
+      if word == nextTarget {
+        enter(word)
+        nextTarget = target(from: word &+ 1)
+      } else if !isReached {
+        throw function.error(.unreachable, at: word, UInt64(word))
+      }
+      let instruction = function.instruction(word)
+      let check = InstructionCheck(instruction)
+      let kinds = check.kinds
+      if States.isOneWord && kinds & 0x20 == 0 {
+        // Every register is below the count: in lanes of 16 bits, or of 8 where bytes name them.
+        let registers = instruction & check.registerMask
+        let isByte = kinds & 0x10 != 0
+        let sum = registers &+ (isByte ? byteLanes : lanes)
+        let outside =
+          (registers | sum) & (isByte ? 0x8000_8000_8080_0000 : 0x8000_8000_8000_0000)
+        // Every register that is read is defined; lanes that aren't read say 63, which always is.
+        let read = instruction & check.readMask | check.readFill
+        let needed: UInt64 =
+          1 &<< (read >> 16) | 1 &<< (read >> 24) | 1 &<< (read >> 32) | 1 &<< (read >> 48)
+        // What is forwarded went to the register that the field names.
+        let code = check.forwarding &>> (instruction >> 10 & 3 &* 16)
+        let field = instruction &>> code & 0xff
+        let notForwarded =
+          (field ^ integerResult) & (0 &- code >> 7 & 1)
+          | (field ^ floatResult) & (0 &- code >> 8 & 1)
+        guard outside | needed & ~states.bits | notForwarded == 0 else {
+          try checkOperands(instruction, at: word)
+          preconditionFailure("what the lanes refuse, the operands refuse")
+        }
+        let written = instruction & check.writeMask | check.writeFill
+        let register =
+          (written >> 16 | written >> 24 | written >> 32 | written >> 48) & 63
+        states.bits |= 1 &<< register
+        integerResult = kinds & 0x40 != 0 ? register : without(register, integerResult)
+        floatResult = kinds & 0x80 != 0 ? register : without(register, floatResult)
+      } else {
+        try checkOperands(instruction, at: word)
+      }
+      let end = word &+ check.wordCount
+      if !check.flags.isDisjoint(with: Self.uncommon) {
+        word = try leaveStraightWay(instruction, check, at: word)
+      } else {
+        word = end
+      }
+    }
+  }
+
+  /// A result that `register`'s being written ends.
+  @inline(__always) private func without(_ register: UInt64, _ result: UInt64) -> UInt64 {
+    register == result ? Self.none : result
+  }
+
+  /// The first branch target from `word` on.
+  @inline(__always) private func target(from word: Int) -> Int {
+    var position = word >> 6
+    // SAFETY: the bitmaps have a bit for each word and at least one more.
+    var bits = unsafe function.targets[position] & (~0 &<< UInt64(word))
+    let end = FunctionCheck.bitmapWordCount(function.count)
+    while bits == 0 {
+      position = position &+ 1
+      guard position < end else { return .max }
+      // SAFETY: position < end.
+      bits = unsafe function.targets[position]
+    }
+    return position &* 64 &+ bits.trailingZeroBitCount
+  }
+
+  /// Begins a block at a branch target.
+  ///
+  /// Where control comes back to, the set is fixed now: no more than what every earlier way
+  /// brings, and only what calls in between can't take away. Each branch back is held to it, so
+  /// any guess would be sound; where only such branches lead, it is the set of the code before.
+  private mutating func enter(_ word: Int) {
+    let isReachedBefore = unsafe function.isSet(function.reached, word)
+    if isReachedBefore {
+      if isReached { states.intersect(word) } else { states.restore(word) }
+    }
+    if unsafe function.isSet(function.loops, word) {
+      states.remove(from: windowBase)
+      states.save(word)
+    }
+    isReached = true
+    (integerResult, floatResult) = (Self.none, Self.none)
+  }
+
+  /// Takes the current set along a branch.
+  private mutating func branch(to target: Int, from word: Int) throws(VerifierError) {
+    if target <= word {
+      guard let missing = states.firstMissing(target) else { return }
+      throw function.error(.undefinedAtLoop(target: target), at: word, UInt64(missing))
+    }
+    if unsafe function.isSet(function.reached, target) {
+      states.narrow(target)
+    } else {
+      states.save(target)
+      unsafe function.set(function.reached, target)
+    }
+  }
+
+  /// Does what is special of an instruction whose registers were checked.
+  private mutating func leaveStraightWay(
+    _ instruction: UInt64, _ check: InstructionCheck, at word: Int
+  ) throws(VerifierError) -> Int {
+    let flags = check.flags
+    var end = word &+ check.wordCount
+    if flags.contains(.branch) {
+      try branch(to: check.target(instruction, at: word), from: word)
+    } else if flags.contains(.branchTable) {
+      let entryCount = Int(instruction >> 32 & 0xffff) + 1
+      for entry in 0..<entryCount {
+        try branch(to: function.branchTableTarget(entry, at: word), from: word)
+      }
+      end = word + 1 + (entryCount + 1) / 2
+    } else if flags.contains(.call) {
+      try call(instruction, at: word)
+    } else if flags.contains(.writesRange) {
+      let (first, count) = (Int(instruction >> 16 & 0xffff), Int(instruction >> 32 & 0xffff))
+      guard count > 0, first + count <= registerCount else {
+        throw function.error(
+          .rangeOutOfRange(count: count, registerCount: registerCount), at: word, UInt64(first))
+      }
+      states.insert(first, count: count)
+    } else if flags.contains(.returns), instruction & 0x3ff == Operation.retn.rawValue {
+      try checkDefined(0, count: resultCount, at: word)
+    }
+    if !flags.isDisjoint(with: .call | .slow | .writesRange) {
+      (integerResult, floatResult) = (Self.none, Self.none)
+    }
+    if flags.contains(.terminator) { isReached = false }
+    return end
+  }
+
+  private func checkDefined(
+    _ first: Int, count: Int, at word: Int
+  ) throws(VerifierError) {
+    for register in first..<first + count where !states.contains(register) {
+      throw function.error(.undefinedRegister, at: word, UInt64(register))
+    }
+  }
+
+  /// Takes arguments from the window and leaves results there; all else of it is gone.
+  private mutating func call(_ instruction: UInt64, at word: Int) throws(VerifierError) {
+    let descriptor = Operation(rawValue: UInt16(truncatingIfNeeded: instruction)).descriptor
+    let second = descriptor.wordCount > 1 ? function.instruction(word + 1) : 0
+    var (base, typeIndex) = (0, 0)
+    for position in 0..<descriptor.operandCount {
+      let operand = descriptor.operand(at: position)
+      let value = Int(truncatingIfNeeded: operand.field(instruction, second))
+      switch operand.role {
+      case .windowBase: base = value
+      case .function, .import: typeIndex = function.view.typeIndex(ofFunction: value)
+      case .type: typeIndex = value
+      default: break
+      }
+    }
+    let type = function.view.types[typeIndex]
+    let (parameterCount, resultCount) = (Int(type.parameterCount), Int(type.resultCount))
+    guard base >= windowBase else {
+      throw function.error(.windowBelowBase(windowBase: windowBase), at: word, UInt64(base))
+    }
+    let needed = max(parameterCount, resultCount)
+    guard base + needed <= registerCount else {
+      throw function.error(
+        .windowBeyondRegisters(registerCount: registerCount, needed: needed), at: word,
+        UInt64(base))
+    }
+    try checkDefined(base, count: parameterCount, at: word)
+    states.remove(from: base)
+    states.insert(base, count: resultCount)
+  }
+
+  /// Checks and applies an instruction's registers operand by operand.
+  private mutating func checkOperands(
+    _ instruction: UInt64, at word: Int
+  ) throws(VerifierError) {
+    let operation = Operation(rawValue: UInt16(truncatingIfNeeded: instruction))
+    let descriptor = operation.descriptor
+    let second = descriptor.wordCount > 1 ? function.instruction(word + 1) : 0
+    var readIndex = 0
+    for position in 0..<descriptor.operandCount {
+      let operand = descriptor.operand(at: position)
+      guard operand.role.reads || operand.role.writes else { continue }
+      let register = operand.field(instruction, second)
+      guard register < UInt64(registerCount) else {
+        throw function.error(.registerOutOfRange(registerCount: registerCount), at: word, register)
+      }
+      guard operand.role.reads else { continue }
+      guard states.contains(Int(register)) else {
+        throw function.error(.undefinedRegister, at: word, register)
+      }
+      let result = operand.role.isFloat ? floatResult : integerResult
+      guard operation.forwardedOperand != readIndex || register == result else {
+        throw function.error(.notForwarded, at: word, register)
+      }
+      readIndex += 1
+    }
+    for position in 0..<descriptor.operandCount {
+      let operand = descriptor.operand(at: position)
+      guard operand.role.writes else { continue }
+      let register = operand.field(instruction, second)
+      states.insert(Int(register))
+      integerResult = operand.role.isFloat ? without(register, integerResult) : register
+      floatResult = operand.role.isFloat ? register : without(register, floatResult)
+    }
+  }
+}
+
+extension FunctionCheck {
+  /// Pass 2, with sets as large as the function's registers ask for.
+  mutating func checkRegisters(_ scratch: inout Scratch) throws(VerifierError) {
+    let registerCount = Int(entry.registerCount)
+    let isOneWord = registerCount <= OneWordStates.registerCountMax
+    var targetCount = 0
+    if !isOneWord {
+      for position in 0..<Self.bitmapWordCount(count) {
+        // SAFETY: the bitmap has as many words.
+        targetCount += unsafe targets[position].nonzeroBitCount
+      }
+    }
+    let needed = Self.scratchWordCount(entry, targetCount: targetCount)
+    guard needed - Self.bitmapWordCount(count) * 4 <= scratch.wordCount else {
+      throw error(
+        .scratchTooSmall(needed: (needed + 1) * 8), at: 0, UInt64(scratch.byteCount))
+    }
+    if isOneWord {
+      // SAFETY: the scratch was just found to have room for a word for each word of code.
+      let states = unsafe OneWordStates(saved: scratch.take(OneWordStates.wordCount(count)))
+      var check = RegisterCheck(self, states)
+      return try check.run()
+    }
+    let numberWordCount = ManyWordStates.numberWordCount(count)
+    // SAFETY: the scratch was just found to have room, and the numbers are given right here.
+    let numbers = unsafe UnsafeMutableRawPointer(scratch.take(numberWordCount))
+      .assumingMemoryBound(to: UInt32.self)
+    var number: UInt32 = 0
+    for word in 0..<count where unsafe isSet(targets, word) {
+      unsafe numbers[word] = number
+      number += 1
+    }
+    let sets = unsafe scratch.take(
+      (targetCount + 1) * ManyWordStates.setWordCount(registerCount))
+    let states = unsafe ManyWordStates(
+      registerCount: registerCount, sets: sets, numbers: numbers)
+    var check = RegisterCheck(self, states)
+    try check.run()
+  }
+}

@@ -1,0 +1,215 @@
+// Verifier.swift — ModuleView → VerifiedModule: what is needed, and function after function.
+// Freestanding, no heap. Imports nothing. Design: NovaCore.docc/Bytecode.md.
+// Source: definite assignment as in "The Java Language Specification", chapter 16, made linear by
+// fixing the set at the target of each backward branch (as class files' StackMapTable does).
+
+/// Proves that a module's code is safe to run.
+public enum Verifier {
+  /// Verifies every function.
+  ///
+  /// Each function is gone through twice. First its structure: operations, unused bits, indices,
+  /// and which words are instructions and which are branched to. Then its registers: each is in
+  /// range, and defined on all ways to where it is read, and what is forwarded is what the
+  /// register holds.
+  ///
+  /// - Parameters:
+  ///   - view: the module, which the reader checked.
+  ///   - scratch: bytes to work in, `scratchByteCount(for:)` of them; their contents don't matter.
+  /// - Returns: the same module, as one that may run.
+  /// - Throws: `VerifierError` with the first fault of the first function that has one.
+  /// - Complexity: O(w · ⌈r / 64⌉) for w words of code and r registers of the largest function.
+  public static func verify(
+    _ view: ModuleView, scratch: UnsafeMutableRawBufferPointer
+  ) throws(VerifierError) -> VerifiedModule {
+    for own in 0..<view.functions.count {
+      // SAFETY: nobody else uses the caller's bytes meanwhile.
+      var room = unsafe Scratch(scratch)
+      var check = try FunctionCheck(view, own, &room)
+      try check.checkStructure()
+      try check.checkRegisters(&room)
+    }
+    return VerifiedModule(verified: view)
+  }
+
+  /// How many bytes of scratch suffice for a module: the most that one of its functions may need.
+  ///
+  /// - Parameter view: the module.
+  /// - Returns: at most `VerifierLimits.scratchByteCountMax`; a function that needs more is
+  ///   refused.
+  /// - Complexity: O(functions).
+  public static func scratchByteCount(for view: ModuleView) -> Int {
+    var most = 0
+    for own in 0..<view.functions.count {
+      let entry = view.functions[own]
+      most = max(most, FunctionCheck.scratchWordCount(entry, targetCount: Int(entry.wordCount)))
+    }
+    // The first word may have to be skipped, because it isn't aligned.
+    return min((most + 1) * 8, VerifierLimits.scratchByteCountMax)
+  }
+}
+
+/// The caller's bytes, handed out from their beginning as words.
+@safe struct Scratch {
+  let byteCount: Int
+  // `wordCount` words of the caller's, for whoever took them.
+  private var next: UnsafeMutablePointer<UInt64>?
+  private(set) var wordCount: Int
+
+  init(_ bytes: UnsafeMutableRawBufferPointer) {
+    let skipped = -Int(bitPattern: bytes.baseAddress) & 7
+    byteCount = bytes.count
+    wordCount = max(0, bytes.count - skipped) / 8
+    // SAFETY: as many whole words as said follow, and nobody else uses them now.
+    unsafe next =
+      wordCount == 0
+      ? nil : (bytes.baseAddress.unsafelyUnwrapped + skipped).assumingMemoryBound(to: UInt64.self)
+  }
+
+  /// - Precondition: there are as many words.
+  @unsafe mutating func take(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+    precondition(count > 0 && count <= wordCount, "whoever takes words has looked for them")
+    let first = unsafe next.unsafelyUnwrapped
+    unsafe next = unsafe first + count
+    wordCount -= count
+    return unsafe first
+  }
+}
+
+/// The work on one function: its code, and what was found of it.
+@safe struct FunctionCheck {
+  let view: ModuleView
+  let entry: FunctionEntry
+  /// The function's index, imported ones counted.
+  let index: Int
+  /// Words of code.
+  let count: Int
+  let code: UnsafePointer<UInt64>
+
+  // A bit for each word of the function, in the scratch.
+  /// Words that are not an instruction's first.
+  let interior: UnsafeMutablePointer<UInt64>
+  /// Words that some branch leads to.
+  let targets: UnsafeMutablePointer<UInt64>
+  /// Of these, the ones that a branch from the same or a later word leads to.
+  let loops: UnsafeMutablePointer<UInt64>
+  /// Of these, the ones that control was found to reach from an earlier word.
+  let reached: UnsafeMutablePointer<UInt64>
+
+  init(_ view: ModuleView, _ own: Int, _ scratch: inout Scratch) throws(VerifierError) {
+    self.view = view
+    entry = view.functions[own]
+    index = view.importedFunctionCount + own
+    count = Int(entry.wordCount)
+    guard count <= VerifierLimits.functionWordCountMax else {
+      throw VerifierError(
+        function: index, wordOffset: 0,
+        reason: .functionTooLarge(limit: VerifierLimits.functionWordCountMax),
+        value: UInt64(count))
+    }
+    let wordCount = Self.bitmapWordCount(count)
+    guard wordCount * 4 <= scratch.wordCount else {
+      throw VerifierError(
+        function: index, wordOffset: 0,
+        reason: .scratchTooSmall(
+          needed: (Self.scratchWordCount(entry, targetCount: count) + 1) * 8),
+        value: UInt64(scratch.byteCount))
+    }
+    // SAFETY: the reader found the function's words within the section; the scratch has room.
+    unsafe code = unsafe view.code + Int(entry.firstWord)
+    unsafe interior = unsafe scratch.take(wordCount)
+    unsafe targets = unsafe scratch.take(wordCount)
+    unsafe loops = unsafe scratch.take(wordCount)
+    unsafe reached = unsafe scratch.take(wordCount)
+    unsafe interior.update(repeating: 0, count: wordCount * 4)
+  }
+
+  static func bitmapWordCount(_ wordCount: Int) -> Int { wordCount / 64 + 1 }
+
+  static func scratchWordCount(_ entry: FunctionEntry, targetCount: Int) -> Int {
+    let (count, registerCount) = (Int(entry.wordCount), Int(entry.registerCount))
+    return bitmapWordCount(count) * 4
+      + (registerCount <= OneWordStates.registerCountMax
+        ? OneWordStates.wordCount(count)
+        : ManyWordStates.wordCount(count, targetCount: targetCount, registerCount: registerCount))
+  }
+
+  func error(_ reason: VerifierError.Reason, at word: Int, _ value: UInt64) -> VerifierError {
+    VerifierError(function: index, wordOffset: word, reason: reason, value: value)
+  }
+
+  // SAFETY of the two: words are the function's, for which bitmap and code have room.
+
+  @inline(__always) func instruction(_ word: Int) -> UInt64 {
+    // SAFETY: see above.
+    UInt64(littleEndian: unsafe code[word])
+  }
+
+  @inline(__always) func isSet(_ bitmap: UnsafeMutablePointer<UInt64>, _ word: Int) -> Bool {
+    // SAFETY: see above.
+    unsafe bitmap[word >> 6] &>> UInt64(word) & 1 != 0
+  }
+
+  @inline(__always) func set(_ bitmap: UnsafeMutablePointer<UInt64>, _ word: Int) {
+    // SAFETY: see above.
+    unsafe bitmap[word >> 6] |= 1 &<< UInt64(word)
+  }
+
+  /// The own or imported thing's index, when there are as many.
+  func checkIndex(
+    _ value: UInt64, _ role: OperandRole, below count: Int, at word: Int
+  ) throws(VerifierError) -> Int {
+    guard value < UInt64(count) else {
+      throw error(.indexOutOfRange(role: role, count: count), at: word, value)
+    }
+    return Int(value)
+  }
+}
+
+/// What `operationChecks` says of an instruction's shape.
+struct InstructionCheck {
+  /// Of the operation.
+  let record: UInt64
+  private let first: Int
+
+  @inline(__always) init(_ instruction: UInt64) {
+    record = operationRecords[Int(truncatingIfNeeded: instruction & 0x3ff)]
+    first = Int(truncatingIfNeeded: record & 0xff) &* 8
+  }
+
+  @inline(__always) private func word(_ index: Int) -> UInt64 { operationChecks[first &+ index] }
+
+  /// Bits of word 0 that must be zero.
+  @inline(__always) var unusedMask: UInt64 { word(0) }
+  /// Fields of word 0 that name registers.
+  @inline(__always) var registerMask: UInt64 { word(1) }
+  /// Those that are read.
+  @inline(__always) var readMask: UInt64 { word(2) }
+  /// 63 in each of the four lanes that isn't read.
+  @inline(__always) var readFill: UInt64 { word(3) }
+  /// The field that is written.
+  @inline(__always) var writeMask: UInt64 { word(4) }
+  /// 63 in one lane when none is written.
+  @inline(__always) var writeFill: UInt64 { word(5) }
+  /// Sixteen bits for each form: the forwarded field's first bit, and whose forwarding it is.
+  @inline(__always) var forwarding: UInt64 { word(6) }
+  /// Bits 0–1: words; 4: a byte names a register; 5: only operand by operand; 6, 7: writes for the
+  /// integer, float forwarding; 8: branches by 32 bits.
+  @inline(__always) var kinds: UInt64 { word(7) }
+
+  @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: kinds & 3) }
+  @inline(__always) var flags: OperationFlags {
+    OperationFlags(rawValue: UInt32(truncatingIfNeeded: record >> 32))
+  }
+
+  /// Whether the operation has the form that the instruction asks for: bits 16–18 and 19 of the
+  /// record stand for forms 1–3 and 0.
+  @inline(__always) func hasForm(_ instruction: UInt64) -> Bool {
+    record &>> (16 &+ (instruction >> 10 &- 1) & 3) & 1 != 0 && instruction & 0xf000 == 0
+  }
+
+  /// Where the branch of an instruction at `word` leads; it may be outside of the function.
+  @inline(__always) func target(_ instruction: UInt64, at word: Int) -> Int {
+    let signed = Int(Int64(bitPattern: instruction))
+    return word &+ wordCount &+ (kinds & 0x100 != 0 ? signed >> 32 : signed >> 48)
+  }
+}
