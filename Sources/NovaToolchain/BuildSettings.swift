@@ -123,19 +123,30 @@ public struct BuildSettings: Sendable, Equatable {
   }
 
   /// The linker symbols that carry the settings, `NAME=VALUE`; names as in linker/nova.ld.
-  public var linkerSymbols: [String] {
-    let words: [(String, UInt64?)] = [
-      ("nova_stack_size", stackByteCount),
-      ("nova_stack_policy", stackPolicy?.word),
-      ("nova_stack_initial", initialWindowByteCount),
-      ("nova_heap_size", heapByteCount),
-      ("nova_worker_count", workerCount),
-      ("nova_address_policy", isStrict ? UInt64(NOVA_ADDRESS_strict.rawValue) : nil),
-      ("nova_entropy_policy", entropyPolicy?.word),
-      ("nova_cpu_policy", cpuPolicy?.word),
-      ("nova_driver_grants", driverGrants?.reduce(0) { $0 | $1.word }),
+  public var linkerSymbols: [String] { stated.map { "\($0.name)=\($0.value)" } }
+
+  /// The settings as entries of the bootstrap record, in the order of their keys.
+  var entries: [(key: UInt64, value: UInt64)] { stated.map { ($0.key, $0.value) } }
+
+  private var stated: [(name: String, key: UInt64, value: UInt64)] {
+    let words: [(String, nova_key, UInt64?)] = [
+      ("nova_stack_size", NOVA_KEY_stack_byte_count, stackByteCount),
+      ("nova_stack_policy", NOVA_KEY_stack_policy, stackPolicy?.word),
+      ("nova_stack_initial", NOVA_KEY_stack_initial_byte_count, initialWindowByteCount),
+      ("nova_heap_size", NOVA_KEY_heap_byte_count, heapByteCount),
+      ("nova_worker_count", NOVA_KEY_worker_count, workerCount),
+      (
+        "nova_address_policy", NOVA_KEY_address_policy,
+        isStrict ? UInt64(NOVA_ADDRESS_strict.rawValue) : nil
+      ),
+      ("nova_entropy_policy", NOVA_KEY_entropy_policy, entropyPolicy?.word),
+      ("nova_cpu_policy", NOVA_KEY_cpu_policy, cpuPolicy?.word),
+      (
+        "nova_driver_grants", NOVA_KEY_driver_grants,
+        driverGrants?.reduce(0) { $0 | $1.word }
+      ),
     ]
-    return words.compactMap { name, word in word.map { "\(name)=\($0)" } }
+    return words.compactMap { name, key, word in word.map { (name, UInt64(key.rawValue), $0) } }
   }
 }
 

@@ -96,6 +96,23 @@ extension ELFFile {
     return nil
   }
 
+  /// Where in the file the record keeps what the link says of `key`: a key, or 0, and a value.
+  ///
+  /// The record ends with an entry for each key that the link may state, in the keys' order.
+  ///
+  /// - Returns: null when there is no such entry.
+  /// - Throws: as `bootstrapRecord`.
+  func linkEntry(of key: UInt64) throws(ELFError) -> Int? {
+    let (_, record) = try bootstrapBytes()
+    let first = UInt64(NOVA_KEY_stack_byte_count.rawValue)
+    let last = UInt64(NOVA_KEY_driver_grants.rawValue)
+    guard (first...last).contains(key) else { return nil }
+    let index = record.endIndex - Int(last - key + 1) * Int(Self.entryByteCount)
+    guard index >= record.startIndex else { return nil }
+    let found = Self.word(record[index..<index + 8])
+    return found == 0 || found == key ? index : nil
+  }
+
   private func bootstrapBytes() throws(ELFError) -> (address: UInt64, bytes: ArraySlice<UInt8>) {
     let found = notes.filter {
       $0.name == Self.bootstrapNoteName && $0.kind == UInt32(NOVA_NOTE_BOOTSTRAP)
@@ -112,7 +129,7 @@ extension ELFFile {
     return (start, bytes)
   }
 
-  private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+  static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

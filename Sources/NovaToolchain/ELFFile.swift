@@ -38,6 +38,10 @@ public enum ELFError: Error, Equatable {
   case badBootstrapNote(offset: UInt64)
   /// The record's bounds are no pairs of words, or lie in no segment's file bytes.
   case badBootstrapBounds(start: UInt64, end: UInt64)
+  /// More than one note claims to state the module's place, or its size is not two words.
+  case badModuleNote(offset: UInt64)
+  /// The module's place lies in no segment's file bytes.
+  case badModuleBounds(address: UInt64, byteCount: UInt64)
   /// The record is another version's.
   case unsupportedVersion(found: UInt64, expected: UInt64)
 }
@@ -143,10 +147,13 @@ public struct ELFSection: Sendable, Equatable {
   public var byteCount: UInt64
   /// `sh_link`: number of the section that it refers to.
   public var link: UInt32
+  /// `sh_addralign`, in bytes; 0 and 1 mean none.
+  public var alignment: UInt64
   /// Bytes of one entry, in a table.
   public var entryByteCount: UInt64
 
   static let symbolTable: UInt32 = 2
+  static let strings: UInt32 = 3
   static let notes: UInt32 = 7
   static let noBits: UInt32 = 8
   static let dynamicSymbolTable: UInt32 = 11

@@ -9,6 +9,8 @@ public enum InstallationError: Error, Equatable {
   case notInRoot(path: String)
   /// None of the folders beside the command holds NovaCore.
   case notFound(searched: [String])
+  /// No runner for `target` was built or installed.
+  case noRunner(target: Target, path: String)
   /// The bundle could not be made; what `linker/make-sdk` wrote.
   case bundle(output: String)
   case process(ProcessError)
@@ -78,6 +80,19 @@ public struct Installation: Sendable, Equatable {
     guard let outcome = try? NovaToolchain.run(request), outcome.isSuccess else { return nil }
     return QemuProbe.plugIn(in: root)
   }
+
+  /// The program that runs the module put into it.
+  ///
+  /// - Returns: the path of its file.
+  /// - Throws: `InstallationError.noRunner`.
+  public func runner(for target: Target) throws(InstallationError) -> String {
+    let path = "\(runnerFolder(for: target))/runner"
+    guard Files.exists(path) else { throw .noRunner(target: target, path: path) }
+    return path
+  }
+
+  /// Where a CPU's runner lies, and what it is linked from.
+  func runnerFolder(for target: Target) -> String { "\(root)/build/runners/\(target.rawValue)" }
 
   private var buildFolder: String {
     Files.exists("\(root)/build") ? "\(root)/build" : root

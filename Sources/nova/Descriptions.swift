@@ -41,6 +41,10 @@ func describe(_ error: InstallationError) -> Failure {
     Failure(
       "NovaCore's sources were not found (looked in \(searched.joined(separator: ", "))); run "
         + "nova from a checkout, install it with make install, or set NOVACORE_ROOT")
+  case .noRunner(let target, let path):
+    Failure(
+      "there is no runner for \(target.rawValue) at \(path); run make runners in a checkout, or "
+        + "install NovaCore again")
   case .bundle(let output):
     Failure("the Swift SDK bundle could not be made; linker/make-sdk says:\n\(output)")
   case .process(let error): describe(error)
@@ -181,6 +185,11 @@ func describe(_ error: ELFError, in path: String) -> Failure {
     words =
       "is damaged: its bootstrap record would lie at 0x\(String(start, radix: 16)) to "
       + "0x\(String(end, radix: 16))"
+  case .badModuleNote(let offset):
+    words = "is damaged: its module note at byte \(offset) is not one pair of words"
+  case .badModuleBounds(let address, let byteCount):
+    words =
+      "is damaged: its module of \(byteCount) bytes would lie at 0x\(String(address, radix: 16))"
   case .unsupportedVersion(let found, let expected):
     words = "has a bootstrap record of version \(found), not \(expected); build it again"
   }

@@ -30,6 +30,11 @@
 
 #define NOVA_NOTE_BOOTSTRAP 1
 
+// The ELF note "NovaCore.module" of a program that asks for its module: the address and the byte
+// count of a module's file, two 64-bit words; both 0 until `nova build MODULE` has put one in.
+#define NOVA_NOTE_MODULE 2
+#define NOVA_NOTE_MODULE_NAME "NovaCore.module"
+
 struct nova_entry {
   uint64_t key;   // NOVA_KEY_…; 0 is an empty entry
   uint64_t value; // bytes, a count, an address or a policy, by key
@@ -208,6 +213,10 @@ size_t nova_page_byte_count(void);
 
 // Fills memory with random bytes: constants unless the bootstrap asks for entropy; hosted, entropy.
 void nova_random(void *bytes, size_t byte_count);
+
+// The module that `nova build MODULE` put into the program, as bytes that nobody can change, at the
+// beginning of a page; null, and 0 bytes, when there is none.
+const void *nova_module(size_t *byte_count);
 
 // ---- Threads ---------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import PackageDescription
 let programs = [
   "arena",
   "classes",
+  "embedded",
   "executor",
   "exhaust",
   "hello",

@@ -1,0 +1,22 @@
+// ProgramModule.swift — the module that `nova build` put into the program, as borrowed bytes.
+// Freestanding. Imports NovaABI. Design: NovaCore.docc/Images.md.
+
+import NovaABI
+
+/// The module in the program's own file.
+public enum ProgramModule {
+  /// The module's bytes, at the beginning of a page; nil when the program carries none.
+  ///
+  /// They lie in a segment that nobody can write, and stay as long as the process. Hosted programs
+  /// carry none.
+  public static var bytes: Span<UInt8>? {
+    @_lifetime(immortal)
+    get {
+      var byteCount = 0
+      // SAFETY: the note states bytes of a loaded segment that is never written or unmapped.
+      guard let start = unsafe nova_module(&byteCount), byteCount > 0 else { return nil }
+      let bytes = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
+      return unsafe _overrideLifetime(Span(_unsafeBytes: bytes), borrowing: ())
+    }
+  }
+}
