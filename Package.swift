@@ -16,6 +16,8 @@ let package = Package(
   products: [
     .library(name: "NovaCore", targets: ["NovaCore"]),
     .executable(name: "nova", targets: ["nova"]),
+    // For programs that make modules: builder, assembler, translation.
+    .library(name: "NovaBytecodeTools", targets: ["NovaAssembler", "NovaBytecode", "NovaWasm"]),
   ],
   // The command and what only it needs; a package that depends on NovaCore says `traits: []` and
   // is spared them.
@@ -47,9 +49,12 @@ let package = Package(
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
     .target(name: "CNovaProbe"),
-    .target(name: "NovaWasm", swiftSettings: swiftSettings),
     .target(
-      name: "NovaAssembler", dependencies: ["NovaBytecode"], swiftSettings: swiftSettings),
+      name: "NovaAssembler", dependencies: ["NovaBytecode", "OperationTable"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "NovaWasm", dependencies: ["NovaAssembler", "NovaBytecode"],
+      swiftSettings: swiftSettings),
     .target(
       name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
     .target(name: "OperationTable", swiftSettings: swiftSettings),

@@ -16,42 +16,6 @@ public struct CodeOptimizer: Sendable {
   /// Both passes.
   public init() {}
 
-  /// Replaces sequences of instructions by fused operations.
-  ///
-  /// An instruction joins the one before where `FusingRules` knows an operation that means both and
-  /// nothing branches between them; the result may join the one before in turn.
-  ///
-  /// - Complexity: O(instructions).
-  func fuse(_ function: inout FunctionBuilder) {
-    guard fuses else { return }
-    var targets = Set<Int>()
-    for position in function.labelPositions { if let position { targets.insert(position) } }
-    var fused: [Instruction] = []
-    fused.reserveCapacity(function.instructions.count)
-    // Where each instruction went, and the end.
-    var positions: [Int] = []
-    positions.reserveCapacity(function.instructions.count + 1)
-    // The first instruction that may still change: branches enter before it.
-    var blockStart = 0
-    for (index, instruction) in function.instructions.enumerated() {
-      if targets.contains(index) { blockStart = fused.count }
-      positions.append(fused.count)
-      var last = instruction
-      while fused.count > blockStart, let first = fused.last,
-        let both = FusingRules.fused(first, last)
-      {
-        fused.removeLast()
-        last = both
-        last.place = first.place ?? instruction.place
-        last.textLine = first.textLine
-      }
-      fused.append(last)
-    }
-    positions.append(fused.count)
-    function.labelPositions = function.labelPositions.map { $0.map { positions[$0] } }
-    function.instructions = fused
-  }
-
   /// Marks operands that were written by the instruction before, so that the interpreter takes them
   /// from its forwarding register.
   ///

@@ -17,7 +17,7 @@ extension FunctionBuilder {
       throw BuilderError(.emptyFunction, function: number, textLine: firstTextLine)
     }
     var function = self
-    optimizer?.fuse(&function)
+    optimizer?.fuse(&function, signatures)
     function.relaxBranches()
     optimizer?.forward(&function)
     var encoder = CodeEncoder(function: function, number: number, signatures: signatures)

@@ -61,7 +61,10 @@ extension FunctionTranslator {
     let otherwise = try pop(type)
     let value = try pop(otherwise.value.type)
     let sources = [register(value), register(otherwise), register(condition)]
-    emit(.operation("select", pushComputed(value.value.type), sources))
+    var choice = LoweredInstruction.operation(
+      "select", pushComputed(value.value.type), sources)
+    choice.isFloat = value.value.type.isFloat
+    emit(choice)
   }
 
   private mutating func variable(_ operation: UInt8) throws(WasmError) {
@@ -147,9 +150,15 @@ extension FunctionTranslator {
   /// Sources of a store: the value, then the address.
   private mutating func store(_ store: MemoryOperator) throws(WasmError) {
     let offset = try memoryOffset()
-    let value = register(try pop(store.type))
-    let place = address(try pop(.i32), offset)
-    emit(.operation(store.name, nil, [value] + place.sources, place.offset))
+    let value = try pop(store.type)
+    let target = try pop(.i32)
+    if value.constant?.immediate16 != nil, target.constant == nil, offset <= Int64(UInt16.max) {
+      var instruction = LoweredInstruction.operation(store.name, nil, [register(target)], offset)
+      instruction.constant = value.constant
+      return emit(instruction)
+    }
+    let place = address(target, offset)
+    emit(.operation(store.name, nil, [register(value)] + place.sources, place.offset))
   }
 
   private mutating func memorySizeOrConstant(_ operation: UInt8) throws(WasmError) {
@@ -181,8 +190,8 @@ extension FunctionTranslator {
   private mutating func unary(_ numeric: NumericOperator) throws(WasmError) {
     let source = register(try pop(numeric.operand))
     let destination = pushComputed(numeric.result)
-    // Registers are untyped, and i32 and f32 fill the low half under a zero: these are copies.
-    if numeric.name == "i64.extend_i32_u" || numeric.name.contains("reinterpret") {
+    // An i32 already fills its register's low half under a zero.
+    if numeric.name == "i64.extend_i32_u" {
       return emit(.move(destination, source))
     }
     emit(.operation(numeric.name, destination, [source]))

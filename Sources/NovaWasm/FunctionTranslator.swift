@@ -163,7 +163,9 @@ struct FunctionTranslator {
       emit(.constant(destination, constant))
     } else {
       let source = register(value)
-      if source != destination { emit(.move(destination, source)) }
+      if source != destination {
+        emit(.move(destination, source, isFloat: value.value.type.isFloat))
+      }
     }
   }
 
@@ -171,7 +173,7 @@ struct FunctionTranslator {
   mutating func settle(below count: Int) {
     for depth in 0..<count {
       if case .register(let local) = stack[depth].place, local < RegisterRange.kept {
-        emit(.move(stackRegister(depth), local))
+        emit(.move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
         stack[depth].place = .stack
       }
     }
@@ -203,7 +205,7 @@ struct FunctionTranslator {
     // instruction that makes the new content.
     var saved: [LoweredInstruction] = []
     for depth in stack.indices where stack[depth].place == .register(local) {
-      saved.append(.move(stackRegister(depth), local))
+      saved.append(.move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
       stack[depth].place = .stack
     }
     if isLastResult(popped) {

@@ -1,7 +1,9 @@
 // LoweredInstruction.swift — the lowering's intermediate form: operations over virtual registers.
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "From stack to registers".
 
-/// A virtual register. Locals are numbered from 0 by the function; constants, values kept across
+/// A virtual register.
+///
+/// Locals are numbered from 0 by the function; constants, values kept across
 /// loops and stack positions have ranges of their own until `renumber` makes them dense.
 typealias VirtualRegister = Int32
 
@@ -66,6 +68,8 @@ struct LoweredInstruction {
   var constant: ConstantValue?
   var callee = 0
   var table = 0
+  /// Whether a move or a choice is of a float.
+  var isFloat = false
   var window: VirtualRegister = 0
   var argumentCount = 0
   var resultCount = 0
@@ -84,11 +88,13 @@ struct LoweredInstruction {
     return instruction
   }
 
-  static func move(_ destination: VirtualRegister, _ source: VirtualRegister) -> LoweredInstruction
-  {
+  static func move(
+    _ destination: VirtualRegister, _ source: VirtualRegister, isFloat: Bool = false
+  ) -> LoweredInstruction {
     var instruction = LoweredInstruction(.move)
     instruction.destination = destination
     instruction.sources = [source]
+    instruction.isFloat = isFloat
     return instruction
   }
 

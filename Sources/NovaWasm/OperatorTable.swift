@@ -97,7 +97,9 @@ enum OperatorTable {
     conversion(.i64, "trunc_sat_f64_s", .f64), conversion(.i64, "trunc_sat_f64_u", .f64),
   ]
 
-  /// 0x28 … 0x35, in order. A load that zero-extends to 64 bits is the one to 32 bits.
+  /// 0x28 … 0x35, in order.
+  ///
+  /// A load that zero-extends to 64 bits is the one to 32 bits.
   static let loads = [
     MemoryOperator(name: "i32.load", type: .i32), MemoryOperator(name: "i64.load", type: .i64),
     MemoryOperator(name: "f32.load", type: .f32), MemoryOperator(name: "f64.load", type: .f64),
@@ -113,7 +115,9 @@ enum OperatorTable {
     MemoryOperator(name: "i32.load", type: .i64),
   ]
 
-  /// 0x36 … 0x3e, in order. Narrow stores of i64 are those of i32.
+  /// 0x36 … 0x3e, in order.
+  ///
+  /// Narrow stores of i64 are those of i32.
   static let stores = [
     MemoryOperator(name: "i32.store", type: .i32), MemoryOperator(name: "i64.store", type: .i64),
     MemoryOperator(name: "f32.store", type: .f32), MemoryOperator(name: "f64.store", type: .f64),

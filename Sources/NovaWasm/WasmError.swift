@@ -1,10 +1,12 @@
 // WasmError.swift — why a WebAssembly file was not translated.
-// Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md.
+// Hosted. Imports NovaAssembler. Design: NovaCore.docc/WebAssembly.md.
+
+import NovaAssembler
 
 /// Why a WebAssembly file was refused; nothing was written.
 ///
 /// An `offset` counts bytes from the beginning of the file.
-public enum WasmError: Error, Equatable, Sendable {
+public enum WasmError: Error, Equatable {
   /// The file does not begin with `\0asm`.
   case notWasm
   /// The file is of another version of the binary format than 1.
@@ -46,7 +48,7 @@ public enum WasmError: Error, Equatable, Sendable {
   /// A function needs more registers than an `.nvc` function can have.
   case tooManyRegisters(function: Int, count: Int)
   /// The module that came out was refused by its builder: a limit of the format was exceeded.
-  case module(reason: String)
+  case module(BuilderError)
 }
 
 /// What a WebAssembly file may use and the translation does not carry yet.

@@ -4,7 +4,8 @@
 /* JSON-ish tokenizer: switch state machine over bytes */
 static u8 buf[32768];
 static const char pat[] =
-    "{\"name\": \"nova core\", \"vals\": [1, 23.5, -456, 7e3, true, null], \"s\": \"a\\\"b\\n\", \"o\": {\"k\": false}}, ";
+    "{\"name\": \"nova core\", \"vals\": [1, 23.5, -456, 7e3, true, null], "
+    "\"s\": \"a\\\"b\\n\", \"o\": {\"k\": false}}, ";
 enum { S_VAL, S_STR, S_ESC, S_NUM, S_ID };
 ENTRY i32 run(i32 n) {
   u32 L = sizeof(pat) - 1;
