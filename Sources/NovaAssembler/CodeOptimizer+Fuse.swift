@@ -103,10 +103,11 @@ private struct FusingPass {
         let source = producer(of: register, before: index, block),
         case .set(_, let value)? = effects[source]?.first, let kind = value.kind,
         let combined = effect.map({ $0.replacing(register, with: value, kind: kind) }),
+        let place = meetingPlace(source, index),
         let instruction = Self.encoding(combined)
       else { continue }
-      replace(index, by: instruction)
-      remove(source)
+      replace(place, by: instruction)
+      remove(place == index ? source : index)
       return true
     }
     return false
@@ -118,27 +119,41 @@ private struct FusingPass {
     return simple == effect ? nil : PatternMatch.instruction(for: [effect])
   }
 
-  /// The instruction of the block that gives `register` its value for `index` alone, and could as
-  /// well stand there.
+  /// The instruction of the block that gives `register` its value for `index` alone.
   private func producer(of register: UInt64, before index: Int, _ block: Range<Int>) -> Int? {
     var position = index - 1
-    var written: Set<UInt64> = []
-    var isCrossingAction = false
     while position >= block.lowerBound {
       defer { position -= 1 }
       guard instructions[position] != nil else { continue }
       let use = uses[position]
       if use.writes.contains(register) {
-        guard effects[position]?.count == 1, let effect = effects[position]?.first,
-          written.isDisjoint(with: use.reads)
-        else { return nil }
-        return effect.actsOrTraps && isCrossingAction ? nil : position
+        return effects[position]?.count == 1 ? position : nil
       }
       guard !use.reads.contains(register), !use.isBarrier else { return nil }
-      written.formUnion(use.writes)
-      isCrossingAction =
-        isCrossingAction || effects[position].map { $0.contains(where: \.actsOrTraps) } ?? true
     }
+    return nil
+  }
+
+  /// Where what `source` and `index` do can be done at once: late, unless what lies between changes
+  /// what `source` reads; else early, unless it concerns what `index` reads or writes. Nothing that
+  /// acts or can trap changes places with another such thing.
+  private func meetingPlace(_ source: Int, _ index: Int) -> Int? {
+    var (read, written) = (Set<UInt64>(), Set<UInt64>())
+    var hasAction = false
+    for between in (source + 1)..<index where instructions[between] != nil {
+      read.formUnion(uses[between].reads)
+      written.formUnion(uses[between].writes)
+      hasAction = hasAction || effects[between].map { $0.contains(where: \.actsOrTraps) } ?? true
+    }
+    func isFree(_ position: Int) -> Bool {
+      !hasAction || effects[position]?.contains(where: \.actsOrTraps) == false
+    }
+    if isFree(source), written.isDisjoint(with: uses[source].reads) { return index }
+    let others = uses[index].reads.filter { !uses[source].writes.contains($0) }
+    let isEarly =
+      isFree(index) && written.isDisjoint(with: others)
+      && written.isDisjoint(with: uses[index].writes) && read.isDisjoint(with: uses[index].writes)
+    if case .set? = effects[index]?.first { return isEarly ? source : nil }
     return nil
   }
 

@@ -74,7 +74,7 @@ private struct CodeEncoder {
   mutating func contents(typeIndex: UInt32) throws(BuilderError) -> FunctionContents {
     for instruction in function.instructions {
       if let place = instruction.place { places.append((UInt32(words.count), place)) }
-      if instruction.operation == .brTable {
+      if instruction.operation.base == .brTable {
         try encodeBranchTable(instruction)
       } else {
         try encode(instruction)

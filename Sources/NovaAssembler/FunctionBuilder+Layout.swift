@@ -18,7 +18,7 @@ extension FunctionBuilder {
   }
 
   func wordCount(of instruction: Instruction) -> Int {
-    guard instruction.operation == .brTable else {
+    guard instruction.operation.base == .brTable else {
       return OperationForm.of(instruction.operation).wordCount
     }
     return 1 + (branchTables[Int(instruction.operands[1])].count + 1) / 2

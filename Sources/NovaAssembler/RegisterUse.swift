@@ -165,7 +165,7 @@ struct FunctionFlow {
   private static func targets(
     of instruction: Instruction, _ function: FunctionBuilder
   ) -> [Int] {
-    if instruction.operation == .brTable {
+    if instruction.operation.base == .brTable {
       return function.branchTables[Int(instruction.operands[1])].compactMap {
         function.labelPositions[Int($0.index)]
       }

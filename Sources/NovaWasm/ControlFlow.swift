@@ -126,6 +126,14 @@ extension LoweredFunction {
     }
     var result: [LoweredInstruction] = []
     for (index, instruction) in instructions.enumerated() {
+      // A return that others jump to is repeated for what comes from above: there its operand may
+      // be the last result.
+      if instruction.kind == .label, let last = result.last, !last.endsFlow, last.kind != .label {
+        let next = firstInstruction(from: index)
+        if next < instructions.count, instructions[next].kind == .return {
+          result.append(instructions[next])
+        }
+      }
       if let piece = pieces[index] {
         result += instructions[piece].filter { $0.kind != .label }
         if let next = continuations[piece.upperBound - 1] {

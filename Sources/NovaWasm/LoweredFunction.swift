@@ -109,6 +109,12 @@ struct LoweredFunction {
     placeConstants()
   }
 
+  /// Runs only what a module needs to be valid: no unreachable code, constants in registers.
+  mutating func makeValid() {
+    _ = simplifyControlFlow()
+    placeConstants()
+  }
+
   /// Rounds of the repeated passes; each must change something for the next to run.
   static let roundCountMax = 12
 }

@@ -53,7 +53,7 @@ public enum WasmImporter {
     var translator = FunctionTranslator(module, body: body)
     try translator.translate()
     var function = LoweredFunction(translator)
-    if options.isOptimized { function.optimize() } else { function.placeConstants() }
+    if options.isOptimized { function.optimize() } else { function.makeValid() }
     let number = module.imports.count + body
     var emitter = CodeEmitter(
       module, function, translator.type, name: module.functionNames[number],
