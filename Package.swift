@@ -72,7 +72,9 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["NovaToolchain"], path: "Tests/Support",
+      swiftSettings: swiftSettings),
     .target(name: "ScheduleModel", path: "Tests/ScheduleModel"),
     // Symbolic links to NovaConcurrency's sources that touch shared memory, over other cells.
     .target(

@@ -53,6 +53,8 @@ public enum DiagnosticCause: Equatable, Sendable {
   case badEscape
   /// Something else stands here; `wanted` in words.
   case expected(String)
+  /// A name is a word that has a meaning of its own.
+  case keyword(String)
   /// A statement goes on where it should end.
   case surplus
   /// No directive has this name.

@@ -50,6 +50,8 @@ extension DiagnosticCause {
     case .unterminatedString: "the string has no end on its line; close it with '\"'"
     case .badEscape: "no such escape; there are \\n \\t \\r \\0 \\\\ \\\" and \\x with two digits"
     case .expected(let wanted): "expected \(wanted)"
+    case .keyword(let word):
+      "'\(word)' has a meaning of its own; give another name, or put it in quotes"
     case .surplus: "the statement ends before this; remove it, or begin a new line"
     case .unknownDirective(let name): "there is no directive \(name)"
     case .unknownOperation(let name): "there is no operation '\(name)'"

@@ -35,7 +35,10 @@ extension FunctionBuilder {
     }
     var named = Set<UInt32>()
     for (label, name) in labelNames.sorted(by: { $0.key.index < $1.key.index }) {
-      guard let position = labelPositions[Int(label.index)] else { continue }
+      // Behind the last instruction there is no word that a name could be of.
+      guard let position = labelPositions[Int(label.index)], position < instructions.count else {
+        continue
+      }
       let word = UInt32(offsets[position])
       // Of several names of one place the first is kept.
       guard named.insert(word).inserted else { continue }
@@ -66,7 +69,8 @@ private struct CodeEncoder {
     self.signatures = signatures
     offsets = function.wordOffsets()
     registerEnd = max(
-      1, function.signature.parameters.count, function.signature.results.count)
+      1, function.signature.parameters.count, function.signature.results.count,
+      Int(function.registerNames.keys.max() ?? 0) + 1)
     registerEndLine = function.firstTextLine
     words.reserveCapacity(offsets[offsets.count - 1])
   }

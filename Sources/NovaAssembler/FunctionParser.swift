@@ -140,7 +140,7 @@ extension Parser {
     case ".reg":
       repeat { try registerName(&parser) } while accept(",")
     case ".line":
-      try line(&parser)
+      try line(first, &parser)
     default:
       if Self.directives[first.text] != nil || first.text == ".func" {
         throw fail(.misplaced(first.text, .outsideFunction), at: first)
@@ -166,6 +166,14 @@ extension Parser {
   /// `NAME` or `NAME = rN`
   private mutating func registerName(_ parser: inout FunctionParser) throws(StatementAbandoned) {
     let token = next
+    if token.kind == .word, Keyword.isKeyword(token.text) {
+      // The name is taken as it was meant, so that its uses are no faults.
+      note(.keyword(token.text), at: token.span)
+      advance()
+      parser.registers[Array(token.text.utf8)] = (UInt16(parser.nextRegister), token.span.line)
+      parser.nextRegister += 1
+      return
+    }
     guard let (name, span) = name() else {
       throw fail(.expected("a name for a register"), at: token)
     }
@@ -202,11 +210,21 @@ extension Parser {
   }
 
   /// `.line LINE [COLUMN [FILE]]`
-  private mutating func line(_ parser: inout FunctionParser) throws(StatementAbandoned) {
+  private mutating func line(
+    _ first: Token, _ parser: inout FunctionParser
+  ) throws(StatementAbandoned) {
     let line = UInt32(try whole(through: UInt64(UInt32.max)))
     var (column, file): (UInt32, UInt32) = (0, 0)
     if !rest.isEmpty { column = UInt32(try whole(through: UInt64(UInt32.max))) }
     if !rest.isEmpty { file = UInt32(try whole(through: UInt64(UInt32.max))) }
+    let fileCount = statements.count { $0.first?.text == ".file" }
+    guard file < fileCount else {
+      let wanted =
+        fileCount == 0
+        ? "a .file \"NAME\" in the module, of which the lines are"
+        : "a file from 0 to \(fileCount - 1)"
+      throw fail(.expected(wanted), at: first)
+    }
     parser.saysLines = true
     parser.function.comeFrom(SourcePlace(file: file, line: line, column: column))
   }

@@ -43,7 +43,10 @@ extension Parser {
     while !accept(")") {
       if !signature.parameters.isEmpty { try expect(",") }
       let token = next
-      if isLabel, let (name, _) = name() {
+      if isLabel, let (name, span) = name() {
+        if token.kind == .word, registerNumber(token.text) != nil {
+          throw fail(.expected("a name other than a register's own"), at: span)
+        }
         names.append((signature.parameters.count, token, name))
         try expect(":")
       }
