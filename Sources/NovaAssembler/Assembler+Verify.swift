@@ -9,12 +9,23 @@ extension Assembler {
     _ bytes: [UInt8], _ source: SourceText, _ lines: CodeLines
   ) throws(AssemblyError) {
     let file = ModuleFile(bytes)
+    let refusal: (line: Int, text: String)?
     do throws(FormatError) {
-      _ = try file.withView { $0.functionCount }
+      refusal = try file.withView { view in
+        do throws(VerifierError) {
+          try file.verify(view)
+          return nil
+        } catch {
+          let line = lines.line(
+            function: error.function - view.importedFunctionCount, word: error.wordOffset)
+          return (Int(line), error.reasonText(in: view))
+        }
+      }
     } catch {
-      let text = "the module would not be well-formed: \(error.cause) at byte \(error.byteOffset)"
-      let span = source.statement(onLine: 1)
-      throw AssemblyError(diagnostics: [Diagnostic(span: span, cause: .refused(text))])
+      refusal = (0, "the module would not be well-formed: \(error.text)")
     }
+    guard let refusal else { return }
+    let span = source.statement(onLine: refusal.line)
+    throw AssemblyError(diagnostics: [Diagnostic(span: span, cause: .refused(refusal.text))])
   }
 }

@@ -1,4 +1,4 @@
-// ModuleFile.swift — a file's bytes at an address that the reader takes.
+// ModuleFile.swift — a file's bytes at an address that the reader takes, read and verified.
 // Hosted. Imports NovaBytecode.
 
 import NovaBytecode
@@ -6,6 +6,9 @@ import NovaBytecode
 /// Bytes of a file, copied to a place where a module may lie; freed with the last reference.
 @safe public final class ModuleFile {
   private let buffer: UnsafeMutableRawBufferPointer
+
+  /// How many bytes there are.
+  public let byteCount: Int
 
   /// Copies bytes.
   public init(_ bytes: [UInt8]) {
@@ -15,9 +18,6 @@ import NovaBytecode
     unsafe buffer.copyBytes(from: bytes)
     byteCount = bytes.count
   }
-
-  /// How many there are.
-  public let byteCount: Int
 
   /// The bytes, as long as this lives.
   public var bytes: ModuleBytes {
@@ -32,6 +32,18 @@ import NovaBytecode
   public func withView<Result>(_ body: (ModuleView) -> Result) throws(FormatError) -> Result {
     let view = try ModuleReader.read(bytes)
     return withExtendedLifetime(self) { body(view) }
+  }
+
+  /// Verifies the code of a view of this file.
+  ///
+  /// - Throws: `VerifierError` with the first fault.
+  public func verify(_ view: ModuleView) throws(VerifierError) {
+    let byteCount = Verifier.scratchByteCount(for: view)
+    // SAFETY: the scratch lives to the end of this call, and only the verifier has it.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(8, byteCount), alignment: 8)
+    defer { unsafe scratch.deallocate() }
+    _ = try unsafe Verifier.verify(view, scratch: scratch)
   }
 
   deinit {

@@ -23,7 +23,8 @@ import Testing
     }
   }
 
-  @Test(arguments: CorpusProgram.all) func `a program of the corpus is exact, or is refused as said`(
+  @Test(arguments: CorpusProgram.all)
+  func `a program of the corpus is exact, or is refused as said`(
     program: CorpusProgram
   ) throws {
     guard case .refused(let faults) = program.expectation else {
