@@ -26,7 +26,9 @@ public enum Assembler {
 
   /// The module that a text describes, verified.
   ///
-  /// - Parameter text: UTF-8.
+  /// - Parameters:
+  ///   - text: UTF-8.
+  ///   - options: what is done besides.
   /// - Returns: the bytes of the file, always the same for the same text and options.
   /// - Throws: `AssemblyError`, everything that is wrong, each with its place in the text.
   /// - Complexity: O(text) but for names, which take O(log n).

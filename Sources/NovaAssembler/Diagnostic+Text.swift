@@ -9,7 +9,10 @@ extension AssemblyError {
 
   /// Every fault with its line and a mark below it; ends without a line break.
   ///
-  /// - Parameter path: the text's name in front of line and column.
+  /// - Parameters:
+  ///   - source: the text.
+  ///   - path: its name in front of line and column.
+  /// - Returns: at most `shownCountMax` faults, and how many more there are.
   public func text(of source: SourceText, path: String) -> String {
     let shown = diagnostics.prefix(Self.shownCountMax)
     var parts = shown.map { $0.text(of: source, path: path) }

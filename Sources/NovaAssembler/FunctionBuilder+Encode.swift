@@ -8,7 +8,13 @@ extension FunctionBuilder {
   ///
   /// - Parameters:
   ///   - number: in the index space of functions.
+  ///   - typeIndex: its type's.
+  ///   - signatures: of what its calls name.
+  ///   - optimizer: works on a copy of the code.
   ///   - names: gets the names of the function, its registers and labels.
+  ///   - lines: gets the function's lines in a text.
+  /// - Returns: the words and what belongs to them.
+  /// - Throws: `BuilderError`, with the instruction where there is one.
   func finished(
     number: UInt32, typeIndex: UInt32, signatures: CallSignatures, optimizer: CodeOptimizer?,
     names: inout [ModuleName], lines: inout CodeLines

@@ -24,9 +24,10 @@ extension FunctionBuilder {
     return 1 + (branchTables[Int(instruction.operands[1])].count + 1) / 2
   }
 
-  /// Replaces branches whose target is further than their field reaches: `branch L` becomes
-  /// `branch T; jmp S; T: jmp L; S:`, which takes the same way and only more fuel. Where control
-  /// never falls through, `branch T; T: jmp L` is enough.
+  /// Replaces branches whose target is further than their field reaches.
+  ///
+  /// `branch L` becomes `branch T; jmp S; T: jmp L; S:`, which takes the same way and only more
+  /// fuel. Where control never falls through, `branch T; T: jmp L` is enough.
   ///
   /// - Complexity: O(instructions) for each round; a round marks at least one more branch.
   mutating func relaxBranches() {

@@ -4,7 +4,7 @@
 import NovaBytecode
 
 extension Parser {
-  /// `OPERATION OPERAND, …`
+  /// Reads `OPERATION OPERAND, …`.
   mutating func parseInstruction(_ parser: inout FunctionParser) throws(StatementAbandoned) {
     let token = next
     guard token.kind == .word else { throw fail(.expected("an operation"), at: token) }
@@ -98,7 +98,7 @@ extension Parser {
     }
   }
 
-  /// `r0`, `r1`, …, or a name.
+  /// Reads `r0`, `r1`, …, or a name.
   private mutating func register(
     _ field: OperationForm.Field, _ parser: FunctionParser
   ) throws(StatementAbandoned) -> UInt16 {
@@ -207,7 +207,7 @@ extension Parser {
     return isImported ? index : index - importedCount
   }
 
-  /// `br_table REGISTER, LABEL, …`: the last for all other values.
+  /// Reads `br_table REGISTER, LABEL, …`: the last for all other values.
   private mutating func branchTable(
     _ parser: inout FunctionParser
   ) throws(StatementAbandoned) {

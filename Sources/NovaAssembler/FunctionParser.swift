@@ -26,7 +26,7 @@ struct FunctionParser {
 }
 
 extension Parser {
-  /// `.func [NAME] SIGNATURE`, statements, `.end`.
+  /// Reads `.func [NAME] SIGNATURE`, statements, `.end`.
   mutating func parseFunction(_ directive: Token) throws(StatementAbandoned) {
     let nameToken = next
     let name = name()?.name
@@ -152,7 +152,7 @@ extension Parser {
     try finishStatement()
   }
 
-  /// `.window rN`, or `.window NAME, …`: the next registers, of which calls may make windows.
+  /// Reads `.window rN`, or `.window NAME, …`: the next registers, where calls make windows.
   private mutating func window(_ parser: inout FunctionParser) throws(StatementAbandoned) {
     if let number = registerNumber(next.text) {
       parser.function.windowBase = UInt16(number)
@@ -163,7 +163,7 @@ extension Parser {
     repeat { try registerName(&parser) } while accept(",")
   }
 
-  /// `NAME` or `NAME = rN`
+  /// Reads `NAME`, or `NAME = rN`.
   private mutating func registerName(_ parser: inout FunctionParser) throws(StatementAbandoned) {
     let token = next
     if token.kind == .word, Keyword.isKeyword(token.text) {
@@ -209,7 +209,7 @@ extension Parser {
     parser.function.registerNames[number] = name
   }
 
-  /// `.line LINE [COLUMN [FILE]]`
+  /// Reads `.line LINE [COLUMN [FILE]]`.
   private mutating func line(
     _ first: Token, _ parser: inout FunctionParser
   ) throws(StatementAbandoned) {

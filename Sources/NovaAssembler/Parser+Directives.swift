@@ -37,33 +37,33 @@ extension Parser {
     firstLines[directive] = token.span.line
   }
 
-  /// `.module "name"`
+  /// Reads `.module "name"`.
   private mutating func module() throws(StatementAbandoned) {
     try once(".module")
     builder.contents.names.append(ModuleName(.module, name: try string("the module's name")))
   }
 
-  /// `.features BITS`
+  /// Reads `.features BITS`.
   private mutating func features() throws(StatementAbandoned) {
     try once(".features")
     builder.contents.features = try whole(through: .max)
   }
 
-  /// `.flags native_nan`
+  /// Reads `.flags native_nan`.
   private mutating func flags() throws(StatementAbandoned) {
     try once(".flags")
     try expect("native_nan")
     builder.contents.flags = .nativeNaN
   }
 
-  /// `.type [NAME] (TYPES) [-> TYPES]`, from behind the name on.
+  /// Reads `.type [NAME] (TYPES) [-> TYPES]`, from behind the name on.
   mutating func type() throws(StatementAbandoned) {
     let (signature, _) = try signature()
     builder.appendType(signature)
     try finishStatement()
   }
 
-  /// `.import "module" "name" KIND [NAME] …`
+  /// Reads `.import "module" "name" KIND [NAME] …`.
   private mutating func importItem() throws(StatementAbandoned) {
     let module = try string("the name of a module")
     _ = accept(",")
@@ -97,7 +97,7 @@ extension Parser {
     builder.contents.imports.append(ModuleImport(module: module, name: name, wanted: wanted))
   }
 
-  /// `.table [NAME] TYPE MINIMUM [MAXIMUM]`
+  /// Reads `.table [NAME] TYPE MINIMUM [MAXIMUM]`.
   private mutating func table() throws(StatementAbandoned) {
     _ = name()
     let element = try referenceType()
@@ -105,13 +105,13 @@ extension Parser {
       ModuleTable(element, try limits(FormatLimits.tableElementCountMax)))
   }
 
-  /// `.memory [NAME] MINIMUM [MAXIMUM]`
+  /// Reads `.memory [NAME] MINIMUM [MAXIMUM]`.
   private mutating func memory() throws(StatementAbandoned) {
     _ = name()
     builder.contents.memories.append(try limits(FormatLimits.memoryPageCountMax))
   }
 
-  /// `.global [NAME] [mut] TYPE = CONSTANT`
+  /// Reads `.global [NAME] [mut] TYPE = CONSTANT`.
   private mutating func global() throws(StatementAbandoned) {
     _ = name()
     let type = try globalType()
@@ -154,13 +154,13 @@ extension Parser {
     builder.contents.exports.append(ModuleExport(name: name, kind: kind, index: index))
   }
 
-  /// `.start FUNCTION`
+  /// Reads `.start FUNCTION`.
   private mutating func start() throws(StatementAbandoned) {
     try once(".start")
     builder.contents.startFunction = try reference(.function)
   }
 
-  /// `.elem [NAME] [TYPE] PLACEMENT ITEM, …`
+  /// Reads `.elem [NAME] [TYPE] PLACEMENT ITEM, …`.
   private mutating func elements() throws(StatementAbandoned) {
     _ = name()
     var type = ValueType.funcref
@@ -182,7 +182,7 @@ extension Parser {
       ElementSegment(placement, type: type, items: items))
   }
 
-  /// `.data [NAME] PLACEMENT BYTES`
+  /// Reads `.data [NAME] PLACEMENT BYTES`.
   private mutating func data() throws(StatementAbandoned) {
     _ = name()
     let token = next
@@ -193,18 +193,18 @@ extension Parser {
     builder.contents.dataSegments.append(DataSegment(placement, bytes: try bytes()))
   }
 
-  /// `.file "name"`
+  /// Reads `.file "name"`.
   private mutating func file() throws(StatementAbandoned) {
     builder.contents.sourceFiles.append(try string("the name of a source file"))
   }
 
-  /// `.custom "name" BYTES`
+  /// Reads `.custom "name" BYTES`.
   private mutating func custom() throws(StatementAbandoned) {
     let name = try string("the section's name")
     builder.contents.customs.append(CustomSection(name: name, bytes: try bytes()))
   }
 
-  /// `.section KIND ENTRY-BYTES BYTES`
+  /// Reads `.section KIND ENTRY-BYTES BYTES`.
   private mutating func section() throws(StatementAbandoned) {
     let token = next
     let kind = UInt16(try whole(through: UInt64(UInt16.max)))
@@ -224,7 +224,7 @@ extension Parser {
       UnknownSection(kind: kind, entryByteCount: entryByteCount, bytes: bytes))
   }
 
-  /// `.name KIND INDEX [PART] "name"`: a name that has no place of its own in the text.
+  /// Reads `.name KIND INDEX [PART] "name"`: a name that has no place of its own in the text.
   private mutating func extraName() throws(StatementAbandoned) {
     let token = next
     guard let kind = NameKind.named(token.text) else {

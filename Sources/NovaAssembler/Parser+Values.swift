@@ -32,8 +32,9 @@ extension Parser {
     return type
   }
 
-  /// `(TYPES) [-> TYPES]`, parameters with names where `NAME: TYPE` stands; results in parentheses
-  /// when they are several.
+  /// Reads `(TYPES) [-> TYPES]`.
+  ///
+  /// Parameters have names where `NAME: TYPE` stands; several results stand in parentheses.
   mutating func signature() throws(StatementAbandoned) -> (
     FunctionSignature, names: [(index: Int, token: Token, name: [UInt8])]
   ) {
@@ -73,7 +74,7 @@ extension Parser {
     return (builder.typeIndex(signature), names)
   }
 
-  /// `MINIMUM [MAXIMUM]`
+  /// Reads `MINIMUM [MAXIMUM]`.
   mutating func limits(_ most: UInt64) throws(StatementAbandoned) -> SizeLimits {
     let minimum = try whole(through: most)
     _ = accept(",")
@@ -129,7 +130,7 @@ extension Parser {
     return bits
   }
 
-  /// `at CONSTANT [in WHICH]`, `passive` or `declared`.
+  /// Reads `at CONSTANT [in WHICH]`, `passive` or `declared`.
   mutating func placement(_ kind: SymbolKind) throws(StatementAbandoned) -> SegmentPlacement {
     if accept("passive") { return .passive }
     if accept("declared") { return .declared }
