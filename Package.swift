@@ -56,7 +56,9 @@ let package = Package(
       name: "NovaWasm", dependencies: ["NovaAssembler", "NovaBytecode"],
       swiftSettings: swiftSettings),
     .target(
-      name: "NovaToolchain", dependencies: ["NovaABI", "CNovaProbe"], swiftSettings: swiftSettings),
+      name: "NovaToolchain",
+      dependencies: ["NovaABI", "NovaAssembler", "NovaBytecode", "CNovaProbe"],
+      swiftSettings: swiftSettings),
     .target(name: "OperationTable", swiftSettings: swiftSettings),
     .executableTarget(
       name: "nova-operations", dependencies: ["NovaToolchain", "OperationTable"],
@@ -64,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "nova",
       dependencies: [
-        "NovaToolchain",
+        "NovaAssembler", "NovaToolchain",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Command"])),

@@ -123,3 +123,12 @@ struct CodeDecoder {
       operands: [words[word] >> 16 & 0xffff], targets: targets)
   }
 }
+
+extension Disassembler {
+  /// The operations of a function, in the order of its instructions.
+  ///
+  /// - Throws: `CodeError` for words that are no instructions.
+  public static func operations(of function: FunctionContents) throws(CodeError) -> [Operation] {
+    try CodeDecoder(function.words, function: 0).instructions.map(\.operation)
+  }
+}

@@ -49,7 +49,7 @@ public enum ELFError: Error, Equatable {
 /// What a file is, by its first bytes.
 public enum FileKind: String, Sendable {
   case empty, elf, webAssembly, archive, script, gzip, machO, windowsExecutable, llvmBitcode
-  case unknown
+  case novaModule, unknown
 
   /// Recognises a file; four bytes suffice.
   public init(magic bytes: some Collection<UInt8>) {
@@ -58,6 +58,7 @@ public enum FileKind: String, Sendable {
     case []: self = .empty
     case [0x7f, 0x45, 0x4c, 0x46]: self = .elf
     case [0x00, 0x61, 0x73, 0x6d]: self = .webAssembly
+    case [0x4e, 0x56, 0x43, 0x00]: self = .novaModule
     case [0x21, 0x3c, 0x61, 0x72]: self = .archive
     case [0xcf, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]: self = .machO
     case [0x42, 0x43, 0xc0, 0xde]: self = .llvmBitcode

@@ -201,6 +201,7 @@ private func describe(_ kind: FileKind) -> String {
   case .empty: "empty"
   case .elf: "an ELF file"
   case .webAssembly: "a WebAssembly module"
+  case .novaModule: "a NovaCore module"
   case .archive: "a static library"
   case .script: "a script"
   case .gzip: "a gzip archive"

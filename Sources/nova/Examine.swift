@@ -6,16 +6,20 @@ import NovaToolchain
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a program's segments, sizes by symbol, bootstrap record and stack.")
+    abstract: "Show what a program or a module consists of.",
+    discussion: """
+      Of a program: segments, sizes by symbol, bootstrap record and stack. Of a module: sections, \
+      imports, exports and its largest functions.
+      """)
 
   @Argument(
-    help: "A program. (default: what the package in the current folder makes)",
+    help: "A program or a module. (default: what the package in the current folder makes)",
     completion: .file())
   var file: String?
 
   @OptionGroup var options: TargetOptions
 
-  @Option(help: "How many symbols to list, the largest first.")
+  @Option(help: "How many symbols or functions to list, the largest first.")
   var symbols = Inspection.largestCountDefault
 
   @Flag(help: "Print the inspection for machines, as JSON.")
@@ -26,6 +30,14 @@ struct Inspect: ParsableCommand {
   }
 
   func run() throws {
+    if let file, let bytes = try? readFile(file), isModule(bytes) {
+      do {
+        let inspection = try ModuleInspection(bytes, largestCount: symbols)
+        return print(json ? inspection.json : inspection.text, terminator: "")
+      } catch {
+        throw describe(error, in: file)
+      }
+    }
     let path = try options.program(file: file).path
     let program = try readProgram(path)
     do {

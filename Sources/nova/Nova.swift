@@ -42,6 +42,7 @@ struct Nova: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       New.self, Build.self, Run.self, Check.self, Trace.self, Inspect.self, Symbolize.self,
+      Assemble.self, Disassemble.self, Verify.self, Stats.self, Strip.self, Diff.self,
       DoctorCommand.self,
     ]
   )

@@ -1,0 +1,86 @@
+// ModuleReading.swift — a module's file, read and verified, or the words why not.
+// Hosted. Imports NovaAssembler and NovaBytecode.
+
+import NovaAssembler
+import NovaBytecode
+
+/// Why a file is no module that may run.
+public enum ModuleRefusal: Error, Equatable {
+  /// It is no module, or damaged.
+  case format(FormatError)
+  /// Its code may not run; `text` names function, offset and reason.
+  case verifier(VerifierError, text: String)
+  /// Its words are no instructions.
+  case code(CodeError)
+
+  /// What is wrong and what to do, as a sentence without an end.
+  public var text: String {
+    switch self {
+    case .format(let error): "\(error.text); \(error.remedy)"
+    case .verifier(_, let text): "\(text); make the module again from its source"
+    case .code(let error):
+      "function \(error.function), word \(error.word): no verified module has such code; "
+        + "make the module again from its source"
+    }
+  }
+}
+
+/// What modules hold, for the command.
+public enum Modules {
+  /// Copies what a module says.
+  ///
+  /// - Throws: `ModuleRefusal.format` when the bytes are no module.
+  public static func contents(of bytes: [UInt8]) throws(ModuleRefusal) -> ModuleContents {
+    do { return try ModuleFile(bytes).withView { ModuleContents($0) } } catch {
+      throw .format(error)
+    }
+  }
+
+  /// Reads and verifies a module.
+  ///
+  /// - Returns: how many functions of its own it has, and how many words of code.
+  /// - Throws: `ModuleRefusal` with the first fault.
+  @discardableResult
+  public static func verify(
+    _ bytes: [UInt8]
+  ) throws(ModuleRefusal) -> (functionCount: Int, wordCount: Int) {
+    let file = ModuleFile(bytes)
+    let result: Result<(Int, Int), ModuleRefusal>
+    do throws(FormatError) {
+      result = try file.withView { view in
+        do throws(VerifierError) {
+          try file.verify(view)
+          return .success((view.functions.count, view.codeWordCount))
+        } catch {
+          return .failure(.verifier(error, text: error.text(in: view)))
+        }
+      }
+    } catch {
+      throw .format(error)
+    }
+    return try result.get()
+  }
+
+  /// A module's text.
+  ///
+  /// - Throws: `ModuleRefusal` when the bytes are no module, or its code no instructions.
+  public static func text(of bytes: [UInt8]) throws(ModuleRefusal) -> String {
+    do { return try Disassembler.text(of: bytes) } catch {
+      switch error {
+      case .format(let error): throw .format(error)
+      case .code(let error): throw .code(error)
+      }
+    }
+  }
+
+  /// A module without names, lines, source files and custom sections.
+  ///
+  /// - Throws: `ModuleRefusal.format` when the bytes are no module.
+  public static func stripped(_ bytes: [UInt8]) throws(ModuleRefusal) -> [UInt8] {
+    let contents = try contents(of: bytes).stripped
+    guard let stripped = try? contents.fileBytes() else {
+      preconditionFailure("less than a file has its place in one")
+    }
+    return stripped
+  }
+}

@@ -1,0 +1,179 @@
+// Modules.swift — `nova asm`, `dis`, `verify`, `stats`, `strip` and `diff`: modules and their text.
+// Hosted. Imports ArgumentParser, NovaAssembler and NovaToolchain.
+
+import ArgumentParser
+import NovaAssembler
+import NovaToolchain
+
+struct Assemble: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "asm",
+    abstract: "Make a module from assembly text.",
+    discussion: "Exit status 1 when the text has faults; nothing is written then.")
+
+  @Argument(help: "Assembly text, .nvasm.", completion: .file(extensions: ["nvasm"]))
+  var file: String
+
+  @Option(
+    name: [.short, .long], help: "The module. (default: the text's name with .nvc)",
+    completion: .file())
+  var output: String?
+
+  @Flag(name: [.customShort("O"), .long], help: "Forward results and fuse operations.")
+  var optimize = false
+
+  @Flag(name: [.customShort("g"), .long], help: "Record the text's lines, for traps.")
+  var lines = false
+
+  func run() throws {
+    let text = try readInput(file)
+    let options = Assembler.Options(
+      isOptimized: optimize, recordsLines: lines, fileName: Files.name(of: file))
+    let bytes: [UInt8]
+    do { bytes = try Assembler.assemble(text, options: options) } catch {
+      report(error.text(of: SourceText(text), path: file))
+      let count = error.diagnostics.count
+      throw Failure(
+        "\(file) has \(count) fault\(count == 1 ? "" : "s"); nothing was written",
+        status: .failed)
+    }
+    let stem = file.hasSuffix(".nvasm") ? String(file.dropLast(".nvasm".count)) : file
+    try writeOutput(bytes, to: output ?? stem + ".nvc")
+  }
+}
+
+struct Disassemble: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dis",
+    abstract: "Show a module as assembly text; assembled, it is the same module.")
+
+  @Argument(help: "A module.", completion: .file())
+  var file: String
+
+  @Option(
+    name: [.short, .long], help: "The text's file. (default: the standard output)",
+    completion: .file())
+  var output: String?
+
+  func run() throws {
+    let bytes = try readInput(file)
+    let text: String
+    do { text = try Modules.text(of: bytes) } catch { throw describe(error, in: file) }
+    guard let output else { return print(text, terminator: "") }
+    try writeOutput(Array(text.utf8), to: output)
+  }
+}
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether modules may run.",
+    discussion: "Exit status 1 when one may not; each is told with function, offset and reason.")
+
+  @Argument(help: "Modules.", completion: .file())
+  var files: [String]
+
+  func run() throws {
+    var isRefused = false
+    for file in files {
+      let bytes = try readInput(file)
+      do {
+        let (functions, words) = try Modules.verify(bytes)
+        print("\(file): verified, \(functions) functions, \(words * 8) bytes of code")
+      } catch {
+        report("nova: \(describe(error, in: file).message)")
+        isRefused = true
+      }
+    }
+    if isRefused { throw Failure("", status: .failed) }
+  }
+}
+
+struct Stats: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Count a module's operations and the bytes of its sections.")
+
+  @Argument(help: "A module.", completion: .file())
+  var file: String
+
+  @Flag(help: "Print the counts for machines, as JSON.")
+  var json = false
+
+  func run() throws {
+    let bytes = try readInput(file)
+    do {
+      let statistics = try ModuleStatistics(bytes)
+      print(json ? statistics.json : statistics.text, terminator: "")
+    } catch {
+      throw describe(error, in: file)
+    }
+  }
+}
+
+struct Strip: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take names, lines and custom sections out of a module.",
+    discussion: "What the module does is the same; its traps are told without names and lines.")
+
+  @Argument(help: "A module.", completion: .file())
+  var file: String
+
+  @Option(
+    name: [.short, .long], help: "The stripped module. (default: in the place of the other)",
+    completion: .file())
+  var output: String?
+
+  func run() throws {
+    let bytes = try readInput(file)
+    let stripped: [UInt8]
+    do { stripped = try Modules.stripped(bytes) } catch { throw describe(error, in: file) }
+    try writeOutput(stripped, to: output ?? file)
+  }
+}
+
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show how two modules differ, as text.",
+    discussion: "Exit status 1 when they do.")
+
+  @Argument(help: "A module.", completion: .file())
+  var old: String
+
+  @Argument(help: "Another module.", completion: .file())
+  var new: String
+
+  func run() throws {
+    let (oldBytes, newBytes) = (try readInput(old), try readInput(new))
+    let (oldText, newText) = (try text(oldBytes, old), try text(newBytes, new))
+    guard oldBytes != newBytes else { return }
+    print("--- \(old)\n+++ \(new)")
+    print(TextDifference.text(oldText, newText), terminator: "")
+    throw Failure("", status: .failed)
+  }
+
+  private func text(_ bytes: [UInt8], _ path: String) throws(Failure) -> String {
+    do { return try Modules.text(of: bytes) } catch { throw describe(error, in: path) }
+  }
+}
+
+/// Whether a file is a module, by its first bytes.
+func isModule(_ bytes: [UInt8]) -> Bool { FileKind(magic: bytes) == .novaModule }
+
+private func readInput(_ path: String) throws(Failure) -> [UInt8] {
+  do { return try readFile(path) } catch { throw describe(error) }
+}
+
+private func writeOutput(_ bytes: [UInt8], to path: String) throws(Failure) {
+  do { try Files.write(bytes, to: path) } catch { throw describe(error) }
+}
+
+/// `path` is the file that was read.
+func describe(_ error: ModuleRefusal, in path: String) -> Failure {
+  Failure("\(path): \(error.text)", status: error.isRefusal ? .failed : .impossible)
+}
+
+extension ModuleRefusal {
+  /// Whether it is a module whose code may not run, rather than no module.
+  fileprivate var isRefusal: Bool {
+    if case .format = self { false } else { true }
+  }
+}
