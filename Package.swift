@@ -41,6 +41,15 @@ let package = Package(
       dependencies: ["NovaABI", "NovaClosure", "NovaSystem", "NovaMemory"],
       swiftSettings: swiftSettings),
     .target(name: "NovaBytecode", swiftSettings: swiftSettings),
+    // Dispatch is a jump only where it is optimised and no frame is kept: in debug builds as well.
+    .target(
+      name: "NovaInterpreter", dependencies: ["NovaBytecode"],
+      swiftSettings: swiftSettings + [
+        .unsafeFlags([
+          "-O", "-Xfrontend", "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0",
+          "-Xcc", "-fno-math-errno", "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=none",
+        ])
+      ]),
     .target(
       name: "NovaCore",
       dependencies: ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],

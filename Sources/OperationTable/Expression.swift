@@ -157,5 +157,7 @@ package enum Statement: Sendable, Hashable {
   case trapUnreachable
   /// Ends the outermost call; no module may contain it.
   case exit
+  /// Ends a call into another instance; no module may contain it.
+  case exitInstance
   case slow(SlowReason)
 }

@@ -32,7 +32,7 @@ package struct OperationSpecification: Sendable {
       case .callIndirect: flags.formUnion([.call, .indirect])
       case .leave: flags.formUnion([.terminator, .returns])
       case .trapUnreachable: flags.insert(.terminator)
-      case .exit: flags.formUnion([.terminator, .internal])
+      case .exit, .exitInstance: flags.formUnion([.terminator, .internal])
       case .slow(.importCall): flags.formUnion([.slow, .call])
       case .slow: flags.insert(.slow)
       default: break

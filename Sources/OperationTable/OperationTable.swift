@@ -19,6 +19,8 @@ package enum OperationTable {
 
   /// First number of the fused operations.
   package static let firstFused = 704
+  /// First number of those that no module may contain.
+  package static let firstInternal = 1022
   /// Numbers that the encoding has.
   package static let numberCount = 1024
 
@@ -41,7 +43,9 @@ package enum OperationTable {
     Group(title: "Loads", first: 480, drafts: loads),
     Group(title: "Stores", first: 608, drafts: stores),
     Group(title: "Fused", first: firstFused, drafts: fused),
-    Group(title: "Internal", first: 1023, drafts: [Draft("exit", [], [.exit])]),
+    Group(
+      title: "Internal", first: firstInternal,
+      drafts: [Draft("exit", [], [.exit]), Draft("exit.instance", [], [.exitInstance])]),
   ]
 
   /// The group of a number, for the reference page.

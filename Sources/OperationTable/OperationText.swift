@@ -33,6 +33,7 @@ extension Statement {
     case .leave(let value?): "R[0] := \(value.text); return"
     case .trapUnreachable: "trap"
     case .exit: "the outermost call returns"
+    case .exitInstance: "the caller's instance goes on"
     case .slow(let reason): reason.text
     }
   }

@@ -163,7 +163,9 @@ enum BytecodeFiles {
       var mask: UInt64 = 0
       for forwardable in operation.forwardable { mask |= 1 << UInt64(forwardable) }
       var flags = operation.flags
-      if operation.number >= OperationTable.firstFused, operation.number < 1023 {
+      if operation.number >= OperationTable.firstFused,
+        operation.number < OperationTable.firstInternal
+      {
         flags.insert(.fused)
       }
       records[operation.number] =
@@ -202,7 +204,8 @@ struct Shape: Hashable {
       let code = UInt64(operand.place.rawValue) | UInt64(operand.role.rawValue) << 4
       packed |= code << UInt64(index * 10)
       let word = operand.place.bitOffset / 64
-      let ones: UInt64 = operand.place.bitCount == 64 ? ~0 : 1 << UInt64(operand.place.bitCount) - 1
+      let bitCount = operand.place.bitCount
+      let ones: UInt64 = bitCount == 64 ? ~0 : 1 << UInt64(bitCount) - 1
       let mask = ones << UInt64(operand.place.bitOffset % 64)
       if operand.role.reads { masks[word * 2] |= mask }
       if operand.role.writes { masks[word * 2 + 1] |= mask }

@@ -42,7 +42,7 @@ enum Generate {
     }
   }
 
-  static var files: [GeneratedFile] { BytecodeFiles.files }
+  static var files: [GeneratedFile] { BytecodeFiles.files + HandlerFiles.files }
 
   static func header(_ name: String, _ summary: String) -> String {
     """

@@ -955,5 +955,7 @@ extension Operation {
   /// `f64.load_sub`: R[a0] := (M[(R[b].i32 + c), 8] - R[a1].f64).
   @inlinable public static var f64LoadSub: Operation { Operation(rawValue: 763) }
   /// `exit`: the outermost call returns.
-  @inlinable public static var exit: Operation { Operation(rawValue: 1023) }
+  @inlinable public static var exit: Operation { Operation(rawValue: 1022) }
+  /// `exit.instance`: the caller's instance goes on.
+  @inlinable public static var exitInstance: Operation { Operation(rawValue: 1023) }
 }

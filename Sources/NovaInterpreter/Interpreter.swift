@@ -1,0 +1,141 @@
+// Interpreter.swift — calls a function, goes on after the host's answer, leaves handlers and
+// enters them. Freestanding, no heap. Imports NovaBytecode. Design: NovaCore.docc/Interpreter.md.
+
+import NovaBytecode
+
+/// Runs verified code.
+public enum Interpreter {
+  /// Calls a function with the arguments in the context's `window`.
+  ///
+  /// - Parameters:
+  ///   - context: at rest, or suspended.
+  ///   - function: of an instance, not of the host.
+  /// - Returns: `returned` with the results in `window`, or why it did not return.
+  /// - Safety: the function's code was verified against its module, its instance holds what the
+  ///   module declares, the arguments are as many as its type says.
+  @unsafe public static func call(
+    _ context: ExecutionContext, _ function: UnsafePointer<FunctionDescriptor>
+  ) -> Outcome {
+    guard let code = unsafe function.pointee.code, let instance = unsafe function.pointee.instance
+    else { preconditionFailure("a function of the host is called by its host") }
+    let fp = unsafe UInt(context.get(ContextLayout.savedFrame))
+    let cs = unsafe UInt(context.get(ContextLayout.savedControl))
+    unsafe context.set(ContextLayout.savedCounter, UInt64(UInt(bitPattern: code)))
+    unsafe context.enter(instance)
+    guard unsafe context.hasRoom(fp, cs &+ 16, function) else {
+      return unsafe .trapped(context.trap(.stackExhausted))
+    }
+    let exit = unsafe context.address &+ UInt(bitPattern: ContextLayout.exitInstruction)
+    unsafe context.push(cs, exit, fp)
+    return unsafe run(context, Position(pc: UInt(bitPattern: code), fp: fp, cs: cs &+ 16))
+  }
+
+  /// Goes on where the last outcome left off.
+  ///
+  /// - Parameters:
+  ///   - context: that the outcome came from.
+  ///   - answer: for `growMemory` and `growTable`; otherwise unused.
+  /// - Returns: the next outcome.
+  /// - Safety: as for `call`; the host did what the outcome asked for.
+  @unsafe public static func resume(_ context: ExecutionContext, answer: UInt32 = 0) -> Outcome {
+    var position = unsafe Position(
+      pc: UInt(context.get(ContextLayout.savedCounter)),
+      fp: UInt(context.get(ContextLayout.savedFrame)),
+      cs: UInt(context.get(ContextLayout.savedControl)))
+    switch unsafe Pending(rawValue: context.get(ContextLayout.pending)) {
+    case .instruction, .observed:
+      position.integer = unsafe context.get(ContextLayout.savedInteger)
+      position.float = unsafe Double(bitPattern: context.get(ContextLayout.savedFloat))
+      if unsafe context.get(ContextLayout.pending) == Pending.observed.rawValue {
+        return unsafe step(context, position)
+      }
+    case .answer:
+      let instruction = unsafe Instruction(position.pc)
+      unsafe instruction.write(instruction.a, position.fp, UInt64(answer))
+      position.pc = unsafe instruction.next
+    case .hostCall: position.pc = unsafe Instruction(position.pc).next
+    case .nothing, nil: preconditionFailure("nothing was interrupted that could be resumed")
+    }
+    return unsafe run(context, position)
+  }
+
+  /// Does the one instruction that was observed, then observes the next.
+  @unsafe private static func step(
+    _ context: ExecutionContext, _ position: Position
+  ) -> Outcome {
+    let number = unsafe ContextLayout.halfWord(position.pc)
+    let isCharged = unsafe context.mode.isCharged
+    guard let handler = HandlerTable.real(number, isCharged: isCharged) else {
+      preconditionFailure("verified code has only operations that have handlers")
+    }
+    return unsafe run(context, position, first: handler)
+  }
+
+  /// Enters handlers until there is an outcome.
+  @unsafe static func run(
+    _ context: ExecutionContext, _ start: Position, first: Handler? = nil
+  ) -> Outcome {
+    var position = start
+    var once = first
+    while true {
+      let memory = unsafe context.refresh()
+      let handler = unsafe once ?? ContextLayout.handler(context.address, position.pc)
+      once = nil
+      let reason = unsafe handler(
+        position.pc, position.fp, memory, position.integer, position.cs, context.address,
+        position.float)
+      position = unsafe Position(
+        pc: UInt(context.get(ContextLayout.savedCounter)),
+        fp: UInt(context.get(ContextLayout.savedFrame)),
+        cs: UInt(context.get(ContextLayout.savedControl)))
+      switch unsafe after(reason, context, position) {
+      case .next(let next): position = next
+      case .end(let outcome): return unsafe outcome
+      }
+    }
+  }
+
+  /// What follows after handlers came back for `reason`.
+  @unsafe private static func after(
+    _ reason: UInt64, _ context: ExecutionContext, _ position: Position
+  ) -> Step {
+    switch reason {
+    case HandlerExit.done:
+      unsafe context.set(ContextLayout.pending, Pending.nothing.rawValue)
+      return unsafe .end(.returned)
+    case HandlerExit.fuel: return unsafe context.fuelExhausted()
+    case HandlerExit.observed:
+      unsafe context.set(ContextLayout.pending, Pending.observed.rawValue)
+      return unsafe .end(.observed(context.frame(at: position.pc, context.instance)))
+    case HandlerExit.instance:
+      // The caller's instance was kept where a caller's frame would be.
+      guard let caller = unsafe UnsafeMutablePointer<InstanceRecord>(bitPattern: position.fp)
+      else { preconditionFailure("a call into another instance keeps its caller's") }
+      unsafe context.enter(caller)
+      let cs = position.cs &- 16
+      return unsafe .next(
+        Position(
+          pc: UInt(ContextLayout.load(cs, 0)), fp: UInt(ContextLayout.load(cs, 8)), cs: cs))
+    case HandlerExit.call: return unsafe context.callElement(position)
+    case HandlerExit.slow: return unsafe context.doSlowly(position)
+    default:
+      let kind = TrapKind(rawValue: UInt8(truncatingIfNeeded: reason &- HandlerExit.trap))
+      return unsafe .end(.trapped(context.trap(kind ?? .unreachable)))
+    }
+  }
+}
+
+/// What handlers keep in machine registers.
+struct Position {
+  var pc: UInt
+  var fp: UInt
+  var cs: UInt
+  var integer: UInt64 = 0
+  var float: Double = 0
+}
+
+/// What the outer loop does next.
+@unsafe enum Step {
+  case next(Position)
+  case end(Outcome)
+}
