@@ -12,7 +12,8 @@ extension OperationSpecification {
         .branch(_, .some(let value)), .branchTable(let value, _),
         .callIndirect(_, let value, _, _):
         value.loadsMemory0
-      case .leave(.none), .branch(_, .none), .zeroRange, .call, .trapUnreachable, .exit, .slow:
+      case .leave(.none), .branch(_, .none), .zeroRange, .call, .trapUnreachable, .exit,
+        .exitInstance, .slow:
         false
       }
     }

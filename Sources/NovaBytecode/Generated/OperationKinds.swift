@@ -136,4 +136,8 @@ extension OperationFlags {
   @inlinable public static var `internal`: Self { Self(rawValue: 2048) }
   /// Means a sequence of other operations.
   @inlinable public static var fused: Self { Self(rawValue: 4096) }
+  /// Has an operand that counts something of the module's.
+  @inlinable public static var indexed: Self { Self(rawValue: 8192) }
+  /// Loads from memory 0 or stores to it.
+  @inlinable public static var memory: Self { Self(rawValue: 16384) }
 }
