@@ -32,9 +32,10 @@ struct RegisterCheck<States: RegisterStates> {
   }
 
   mutating func run() throws(VerifierError) {
-    let lanes = UInt64(0x8000 &- registerCount & 0xffff) &* 0x0001_0001_0001_0000
+    // What carries into a lane's highest bit from `registerCount` on; bytes: with 63 at most.
+    let lanes = UInt64(0x8000 - registerCount) &* 0x0001_0001_0001_0000
     let byteLanes =
-      lanes & 0xffff_ffff_0000_0000 | (UInt64(0x80 &- registerCount & 0xff) &* 0x0101_0000)
+      lanes & 0xffff_ffff_0000_0000 | UInt64(0x80 - registerCount & 0x7f) &* 0x0101_0000
     var word = 0
     var nextTarget = target(from: 0)
     while word < function.count {

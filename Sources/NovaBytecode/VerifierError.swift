@@ -12,6 +12,12 @@ public struct VerifierError: Error, Equatable {
   /// The offending value.
   public var value: UInt64
 
+  /// An error of these parts.
+  public init(function: Int, wordOffset: Int, reason: Reason, value: UInt64) {
+    (self.function, self.wordOffset) = (function, wordOffset)
+    (self.reason, self.value) = (reason, value)
+  }
+
   /// What can be wrong with code; each payload says what would have been right.
   public enum Reason: Equatable, Sendable {
     // Structure.
