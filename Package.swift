@@ -17,7 +17,9 @@ let package = Package(
     .library(name: "NovaCore", targets: ["NovaCore"]),
     .executable(name: "nova", targets: ["nova"]),
     // For programs that make modules: builder, assembler, translation.
-    .library(name: "NovaBytecodeTools", targets: ["NovaAssembler", "NovaBytecode", "NovaWasm"]),
+    .library(name: "NovaBytecodeTools", targets: [
+        "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaWasm",
+      ]),
   ],
   // The command and what only it needs; a package that depends on NovaCore says `traits: []` and
   // is spared them.

@@ -134,7 +134,9 @@ private struct FusingPass {
     return nil
   }
 
-  /// Where what `source` and `index` do can be done at once: late, unless what lies between changes
+  /// Where what `source` and `index` do can be done at once.
+  ///
+  /// Late, unless what lies between changes
   /// what `source` reads; else early, unless it concerns what `index` reads or writes. Nothing that
   /// acts or can trap changes places with another such thing.
   private func meetingPlace(_ source: Int, _ index: Int) -> Int? {

@@ -10,9 +10,7 @@ let package = Package(
     .executableTarget(
       name: "bytecode",
       dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
-      swiftSettings: [
-        .strictMemorySafety(), .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
-      ])
+      swiftSettings: [.strictMemorySafety()])
   ],
   swiftLanguageModes: [.v6]
 )
