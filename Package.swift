@@ -116,7 +116,8 @@ let package = Package(
       name: "LeakTests", dependencies: ["NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NovaAssemblerTests", dependencies: ["NovaAssembler", "NovaBytecode", "TestSupport"],
+      name: "NovaAssemblerTests",
+      dependencies: ["NovaAssembler", "NovaBytecode", "NovaToolchain", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaSystemTests", dependencies: ["NovaCore", "NovaSystem", "TestSupport"],

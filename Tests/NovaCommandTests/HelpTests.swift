@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct HelpTests {
   private static let verbs = [
-    "new", "build", "run", "check", "inspect", "symbolize", "doctor",
+    "new", "build", "run", "check", "inspect", "symbolize", "asm", "dis", "verify", "stats", "strip",
+    "diff", "doctor",
   ]
 
   /// Every `--option` that a verb's help names.

@@ -1,0 +1,127 @@
+// DiagnosticTests.swift — every fault of a text: its place, its words, and what was meant.
+
+import NovaBytecode
+import Testing
+
+@testable import NovaAssembler
+
+@Suite struct DiagnosticTests {
+  /// What the first fault of a text says, after `LINE:COLUMN: `.
+  private func faults(_ text: String, _ options: Assembler.Options = .init()) -> [String] {
+    do {
+      _ = try Assembler.assemble(text, options: options)
+      return []
+    } catch {
+      return error.text(of: SourceText(Array(text.utf8)), path: "t").split(separator: "\n")
+        .filter { $0.hasPrefix("t:") && $0.contains(": error: ") }.map(String.init)
+    }
+  }
+
+  @Test(arguments: [
+    (".memory", "t:1:8: error: expected a number"),
+    (".memory 70000", "t:1:9: error: the number is out of range; give 0 to 65536"),
+    (".memory 5 4", "t:1:11: error: the number is out of range; give 5 to 65536"),
+    (".memory 1.5", "t:1:9: error: this is no number of the kind that stands here"),
+    (".memory a 1\n.memory a 1", "t:2:9: error: the memory 'a' is there already, since line 1"),
+    (".table i32 1", "t:1:8: error: expected funcref or externref"),
+    (".start f", "t:1:8: error: there is no function 'f'"),
+    (".start 3", "t:1:8: error: there is no function 3; the module has none"),
+    (".export func 0", "t:1:14: error: there is no function 0; the module has none"),
+    (".export fun f", "t:1:9: error: expected func, table, memory or global; did you mean 'func'?"),
+    (".module \"a\"\n.module \"b\"", "t:2:1: error: .module is there already, since line 1"),
+    (".data declared \"x\"", "t:1:7: error: expected 'at' or 'passive'"),
+    (".data at 0 i16 70000", "t:1:16: error: the number is out of range; give -32768 to 65535"),
+    (".section 5 1 \"x\"", "t:1:10: error: section 5 cannot stand here: kinds from 21 on"),
+    (".section 50 2 \"x\"", "t:1:10: error: section 50 has 1 bytes, which are not one or more"),
+    (".name lable 0 0 \"x\"", "t:1:7: error: expected what is named; did you mean 'label'?"),
+    (".global g i32 = nan", "t:1:17: error: this is no number of the kind that stands here"),
+    (".global g f32 = 1e99", "t:1:17: error: this is no number of the kind that stands here"),
+    (".func f ()\n.end", "t:1:1: error: the function has no instructions; end it at least with ret0"),
+    ("\"a\\xz\"", "t:1:3: error: no such escape"),
+    ("nop", "t:1:1: error: nop stands only between .func and .end"),
+    (".reg x", "t:1:1: error: .reg stands only between .func and .end"),
+    (".export \"e\" func f\n.func f ()\nret0\n.end\n.export \"e\" func f",
+      "t:5:1: error: the export \"e\" is there already, since line 1; it may be said once"),
+    ("\u{00e9}", "t:1:1: error: no statement has this character; a comment begins with ';'"),
+  ])
+  func `a fault of a module is told`(text: String, words: String) {
+    #expect(faults(text).first?.hasPrefix(words) == true, "\(faults(text))")
+  }
+
+  @Test(arguments: [
+    ("ret", "t:2:1: error: ret takes 1 operand, not 0"),
+    ("nop 5", "t:2:1: error: nop takes 0 operands, not 1"),
+    ("mov r0, 5", "t:2:9: error: expected a register, such as r0"),
+    ("jmp 5", "t:2:5: error: expected a label"),
+    ("i32.load r0, r1", "t:2:14: error: expected '['"),
+    ("i32.load r0, [r0 + 70000]", "t:2:20: error: the number is out of range; give 0 to 65535"),
+    ("const32 r0, 0x1ffffffff", "t:2:13: error: the number is out of range"),
+    ("i32.addi r0, r0, 1.5", "t:2:18: error: this is no number of the kind that stands here"),
+    ("x:\nx:", "t:3:1: error: the label 'x' is there already, since line 2; give another name"),
+    (".reg x, x", "t:2:9: error: the register 'x' is there already, since line 2"),
+    (".reg nan", "t:2:6: error: 'nan' has a meaning of its own"),
+    (".reg r5", "t:2:6: error: expected a name other than a register's own"),
+    ("nop\n.registers 5", "t:3:1: error: .registers stands only before the function's first"),
+    (".registers 5\n.registers 6", "t:3:1: error: .registers is there already, since line 2"),
+    (".line 5", "t:2:1: error: expected a .file \"NAME\" in the module, of which the lines are"),
+    ("call r1, missing", "t:2:10: error: there is no function 'missing'"),
+    ("call r1, log", "t:2:10: error: this function is imported; use call_import or ref.import"),
+    ("call_import r1, f", "t:2:17: error: this function is the module's own; use call or ref.func"),
+    ("global.get r0, far",
+      "t:2:16: error: this global is imported; use global.get.far or global.set.far"),
+    (".registers 2\ncall r1, three\nret0",
+      "t:3:1: error: the function needs 4 registers, and its frame has 2; say .registers 4"),
+    (".window r3\ncall r1, three\nret0",
+      "t:3:1: error: the call's window begins at r1, and windows begin at r3"),
+    // The verifier's.
+    ("i32.add r0, r0, r1\nret0", "t:2:1: error: r1 may not have a value here"),
+    (".reg sum\ni32.add r0, r0, sum\nret0", "t:3:1: error: 'sum' (r1) may not have a value here"),
+    ("nop", "t:2:1: error: control would go on behind the function's end"),
+    ("ret r0", "t:2:1: error: the function gives 0 results; return with ret0"),
+    ("ret0\nnop\nret0", "t:3:1: error: no control reaches this; remove it, or branch to it"),
+    ("i32.load r0, [r0]\nret0", "t:2:1: error: the module has no memory; declare one"),
+    ("const32 r0, 1\nnop\ni32.eqi.x r1, r2, 5\nret0", "t:4:1: error: 'x' is not"),
+    ("global.set r0, fixed\nret0", "t:2:1: error: the global is a constant; declare it mut"),
+  ])
+  func `a fault of a function is told`(body: String, words: String) {
+    let text = """
+      .func f (i32)
+      \(body)
+      .end
+      .func three (i32, i32, i32)
+      ret0
+      .end
+      .import "host" "log" func log ()
+      .import "host" "far" global far i32
+      .global fixed i32 = 1
+      """
+    let expected =
+      words.contains("'x' is not") ? "t:4:1: error: r2 is not the last result here" : words
+    #expect(faults(text).first?.hasPrefix(expected) == true, "\(faults(text))")
+  }
+
+  @Test func `a mark stands below what is wrong`() throws {
+    let text = "\t.memory \"é\" x"
+    let error = try #require(throws: AssemblyError.self) { try Assembler.assemble(text) }
+    #expect(
+      error.text(of: SourceText(Array(text.utf8)), path: "t")
+        == "t:1:14: error: expected a number\n  \t.memory \"é\" x\n  \t            ^")
+  }
+
+  @Test func `what follows a fault is read`() {
+    let text = (0..<30).map { ".bogus\($0)" }.joined(separator: "\n")
+    #expect(faults(text).count == AssemblyError.shownCountMax)
+    let error = #expect(throws: AssemblyError.self) { try Assembler.assemble(text) }
+    #expect(
+      error?.text(of: SourceText(Array(text.utf8)), path: "t")
+        .hasSuffix("t: 10 more faults are not shown") == true)
+  }
+
+  @Test func `bytes that are not UTF-8 are refused`() {
+    let error = #expect(throws: AssemblyError.self) {
+      try Assembler.assemble(Array("nop\n".utf8) + [0xff])
+    }
+    #expect(error?.diagnostics.first?.cause == .notUTF8)
+    #expect(error?.diagnostics.first?.span.line == 2)
+  }
+}
