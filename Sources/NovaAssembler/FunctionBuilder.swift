@@ -79,7 +79,7 @@ public struct FunctionBuilder: Sendable {
   /// Adds an instruction; operands in the order of its descriptor, which text has too.
   public mutating func emit(_ operation: Operation, _ operands: [Operand]) {
     let form = OperationForm.of(operation)
-    precondition(operation != .brTable, "emitBranchTable makes branch tables")
+    precondition(operation.base != .brTable, "emitBranchTable makes branch tables")
     precondition(
       operands.count == form.fields.count,
       "\(operation.name) takes \(form.fields.count) operands, not \(operands.count)")
@@ -95,10 +95,14 @@ public struct FunctionBuilder: Sendable {
 
   /// Adds a `br_table`: to the target that `index` counts to, to the last one when it is beyond.
   public mutating func emitBranchTable(index: Register, targets: [Label]) {
+    emitBranchTable(.brTable, index: index, targets: targets)
+  }
+
+  mutating func emitBranchTable(_ operation: Operation, index: Register, targets: [Label]) {
     precondition(!targets.isEmpty, "a branch table has the target for all other values")
     branchTables.append(targets)
     append(
-      Instruction(.brTable, operands: [UInt64(index.number), UInt64(branchTables.count - 1)]))
+      Instruction(operation, operands: [UInt64(index.number), UInt64(branchTables.count - 1)]))
   }
 
   private mutating func append(_ instruction: Instruction) {

@@ -17,7 +17,7 @@ extension Parser {
     if options.recordsLines, !parser.saysLines {
       parser.function.comeFrom(SourcePlace(line: UInt32(token.span.line)))
     }
-    if operation == .brTable { return try branchTable(&parser) }
+    if operation.base == .brTable { return try branchTable(operation, &parser) }
     let form = OperationForm.of(operation)
     try checkCount(operation, form, token)
     var operands: [Operand] = []
@@ -209,7 +209,7 @@ extension Parser {
 
   /// Reads `br_table REGISTER, LABEL, …`: the last for all other values.
   private mutating func branchTable(
-    _ parser: inout FunctionParser
+    _ operation: Operation, _ parser: inout FunctionParser
   ) throws(StatementAbandoned) {
     let form = OperationForm.of(.brTable)
     let index = try register(form.fields[0], parser)
@@ -218,7 +218,7 @@ extension Parser {
       try expect(",")
       targets.append(try label(parser))
     } while !rest.isEmpty
-    parser.function.emitBranchTable(index: Register(index), targets: targets)
+    parser.function.emitBranchTable(operation, index: Register(index), targets: targets)
   }
 }
 

@@ -25,8 +25,6 @@ extension VerifierError {
       "control would go on behind the function's end; end it with ret, jmp or unreachable"
     case .indexOutOfRange(let role, let count):
       "there is no \(role.noun) \(value); there are \(count)"
-    case .notImported: "\(value) is the module's own, and an import must stand here"
-    case .notOwn: "\(value) is imported, and the module's own must stand here"
     case .immutableGlobal: "the global is a constant; declare it mut to set it"
     case .noMemory: "the module has no memory; declare one with .memory"
     case .notFunctionTable: "table \(value) holds no functions"
@@ -77,9 +75,9 @@ extension VerifierError {
 extension OperandRole {
   fileprivate var noun: String {
     switch self {
-    case .function: "function"
+    case .function: "function of its own"
     case .import: "imported function"
-    case .global: "global"
+    case .global: "global of its own"
     case .importedGlobal: "imported global"
     case .element: "element segment"
     case .data: "data segment"

@@ -190,7 +190,10 @@ struct RegisterCheck<States: RegisterStates> {
       let value = Int(truncatingIfNeeded: operand.field(instruction, second))
       switch operand.role {
       case .windowBase: base = value
-      case .function, .import: typeIndex = function.view.typeIndex(ofFunction: value)
+      case .function:
+        let view = function.view
+        typeIndex = view.typeIndex(ofFunction: view.importedFunctionCount + value)
+      case .import: typeIndex = function.view.typeIndex(ofFunction: value)
       case .type: typeIndex = value
       default: break
       }

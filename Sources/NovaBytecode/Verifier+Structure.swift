@@ -133,7 +133,11 @@ extension FunctionCheck {
       let operand = descriptor.operand(at: position)
       let value = operand.field(instruction, second)
       switch operand.role {
-      case .function, .import: try checkFunction(value, operand.role, at: word)
+      // Instructions count own and imported functions apart, each from 0.
+      case .function:
+        _ = try checkIndex(value, .function, below: view.functions.count, at: word)
+      case .import:
+        _ = try checkIndex(value, .import, below: view.importedFunctionCount, at: word)
       case .global, .importedGlobal:
         try checkGlobal(
           value, operand.role, isSet: operation == .globalSet || operation == .globalSetFar,
@@ -161,24 +165,14 @@ extension FunctionCheck {
     }
   }
 
-  private func checkFunction(
-    _ value: UInt64, _ role: OperandRole, at word: Int
-  ) throws(VerifierError) {
-    let index = try checkIndex(value, role, below: view.functionCount, at: word)
-    let isImported = index < view.importedFunctionCount
-    guard isImported == (role == .import) else {
-      throw error(isImported ? .notOwn : .notImported, at: word, value)
-    }
-  }
-
+  /// Instructions count own and imported globals apart, each from 0.
   private func checkGlobal(
     _ value: UInt64, _ role: OperandRole, isSet: Bool, at word: Int
   ) throws(VerifierError) {
-    let index = try checkIndex(value, role, below: view.globalCount, at: word)
-    let isImported = index < view.importedGlobalCount
-    guard isImported == (role == .importedGlobal) else {
-      throw error(isImported ? .notOwn : .notImported, at: word, value)
-    }
+    let isOwn = role == .global
+    let count = isOwn ? view.globals.count : view.importedGlobalCount
+    let number = try checkIndex(value, role, below: count, at: word)
+    let index = isOwn ? view.importedGlobalCount + number : number
     guard !isSet || view.globalType(index).isMutable else {
       throw error(.immutableGlobal, at: word, value)
     }

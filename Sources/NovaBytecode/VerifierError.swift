@@ -36,12 +36,9 @@ public struct VerifierError: Error, Equatable {
     case targetInsideInstruction
     /// Control would leave the function at its end, after the value's words.
     case noTerminator
-    /// An index beyond what the module has.
+    /// A number beyond what the module has; functions and globals that are its own are counted apart
+    /// from imported ones.
     case indexOutOfRange(role: OperandRole, count: Int)
-    /// An own function where an imported one must be named, or an own global likewise.
-    case notImported
-    /// An imported function where an own one must be named, or an imported global likewise.
-    case notOwn
     /// The global is set and can't be.
     case immutableGlobal
     /// Memory 0 is accessed, and there is none; the value is the operation.

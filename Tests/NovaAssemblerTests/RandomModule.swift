@@ -201,7 +201,7 @@ extension RandomModule {
     case .element: return .index(.random(in: 0..<UInt32(elementCount), using: &random))
     case .signed, .unsigned, .bits, .memoryOffset:
       let isSmall = Bool.random(using: &random)
-      let bits = UInt64.random(in: 0 ... (isSmall ? 20 : .max), using: &random) & field.mask
+      let bits = UInt64.random(in: 0...(isSmall ? 20 : .max), using: &random) & field.mask
       guard field.role == .signed else { return .bits(bits) }
       let unused = Int64(64 - field.bitCount)
       return .immediate(Int64(bitPattern: bits << UInt64(unused)) >> unused)

@@ -17,7 +17,7 @@ extension ModuleImage {
     image.addFunction(
       [
         Instruction.wide(.const32, 4, 7), Instruction.abc(.mov, 5, 4),
-        Instruction.wide(.call, 4, 1), Instruction.wide(.globalSet, 4, 2),
+        Instruction.wide(.call, 4, 0), Instruction.wide(.globalSet, 4, 0),
         Instruction.abc(.ret0),
       ], type: 1)
     image.startFunction = 2

@@ -83,7 +83,7 @@ extension VerifierTests {
     + notForwarded(
       at: 2, 0, [I.wide(.brIf, 0, 1), I.abc(.i32Addi, 0, 0, 1), I.abc(.ret, 0, forwarding: 1)])
     + notForwarded(
-      at: 2, 2, [I.wide(.const32, 2, 1), I.wide(.call, 4, 3), I.abc(.ret, 2, forwarding: 1)])
+      at: 2, 2, [I.wide(.const32, 2, 1), I.wide(.call, 4, 1), I.abc(.ret, 2, forwarding: 1)])
     + notForwarded(
       at: 1, 2, [I.abc(.memoryGrow, 2, 0, 0), I.abc(.ret, 2, forwarding: 1)])
     + notForwarded(
@@ -98,23 +98,23 @@ extension VerifierTests {
   static let windows: [WrongCode] =
     both(
       { _ in .windowBelowBase(windowBase: 4) }, at: 0, value: 3,
-      [I.wide(.call, 3, 3), I.abc(.ret, 0)])
+      [I.wide(.call, 3, 1), I.abc(.ret, 0)])
     + both(
       { .windowBeyondRegisters(registerCount: $0, needed: 0) }, at: 0, value: 301,
-      [I.wide(.call, 301, 3), I.abc(.ret, 0)])
+      [I.wide(.call, 301, 1), I.abc(.ret, 0)])
     + [
       WrongCode(
         .windowBeyondRegisters(registerCount: 8, needed: 2), at: 0, value: 7,
-        [I.wide(.call, 7, 2), I.abc(.ret, 0)])
+        [I.wide(.call, 7, 0), I.abc(.ret, 0)])
     ]
-    + undefined(at: 1, 5, [I.abc(.mov, 4, 0), I.wide(.call, 4, 2), I.abc(.ret, 0)])
+    + undefined(at: 1, 5, [I.abc(.mov, 4, 0), I.wide(.call, 4, 0), I.abc(.ret, 0)])
     + undefined(at: 1, 4, [I.abc(.mov, 5, 0), I.wide(.callImport, 4, 0), I.abc(.ret, 0)])
     + undefined(at: 1, 5, [I.abc(.mov, 4, 0), I.abc(.callIndirect, 4, 0, 0), I.abc(.ret, 0)])
     + undefined(at: 0, 7, [I.abc(.callIndirect, 4, 7, 1), I.abc(.ret, 0)])
     // What lies in the window beyond the results is gone.
     + undefined(
-      at: 3, 5, [I.abc(.mov, 4, 0), I.abc(.mov, 5, 0), I.wide(.call, 4, 2), I.abc(.ret, 5)])
-    + undefined(at: 2, 6, [I.abc(.mov, 6, 0), I.wide(.call, 4, 3), I.abc(.ret, 6)])
+      at: 3, 5, [I.abc(.mov, 4, 0), I.abc(.mov, 5, 0), I.wide(.call, 4, 0), I.abc(.ret, 5)])
+    + undefined(at: 2, 6, [I.abc(.mov, 6, 0), I.wide(.call, 4, 1), I.abc(.ret, 6)])
     + both(
       { .rangeOutOfRange(count: 400, registerCount: $0) }, at: 0, value: 2,
       [I.abc(.zero, 2, 400), I.abc(.ret, 0)])

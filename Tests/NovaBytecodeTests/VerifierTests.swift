@@ -133,7 +133,7 @@ struct WrongCode: CustomTestStringConvertible {
   @Test func `results of a call are defined, and forwarded operands may follow a branch not taken`()
   {
     expectAccepted([
-      I.abc(.mov, 4, 0), I.abc(.mov, 5, 1), I.wide(.call, 4, 2),
+      I.abc(.mov, 4, 0), I.abc(.mov, 5, 1), I.wide(.call, 4, 0),
       I.abc(.i32Addi, 2, 4, 1), I.wide(.brIf, 0, 0), I.abc(.ret, 2),
     ])
     expectAccepted([

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct HelpTests {
   private static let verbs = [
-    "new", "build", "run", "check", "inspect", "symbolize", "asm", "dis", "verify", "stats", "strip",
+    "new", "build", "run", "check", "inspect", "symbolize", "asm", "dis", "verify", "stats",
+    "strip",
     "diff", "doctor",
   ]
 

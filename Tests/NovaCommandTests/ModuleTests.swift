@@ -8,7 +8,8 @@ import Testing
   private func corpus(_ name: String) -> String { "\(CorpusProgram.folder)/\(name)" }
 
   /// Assembles a program of the corpus into `folder`.
-  private func assembled(_ name: String, in folder: TemporaryFolder, _ options: [String] = []) throws
+  private func assembled(_ name: String, in folder: TemporaryFolder, _ options: [String] = [])
+    throws
     -> String
   {
     let module = "\(folder.path)/\(name).nvc"
@@ -34,7 +35,8 @@ import Testing
 
   @Test func `faults are told with their places, and nothing is written`() throws {
     let folder = try TemporaryFolder()
-    let refused = try Command.nova(["asm", corpus("wrong-names.nvasm"), "-o", "m"], in: folder.path)
+    let refused = try Command.nova(
+      ["asm", corpus("wrong-names.nvasm"), "-o", "m"], in: folder.path)
     #expect(refused.status == 1)
     #expect(refused.output.isEmpty)
     #expect(refused.errorOutput.contains("wrong-names.nvasm:11:5: error: there is no operation"))
