@@ -54,7 +54,9 @@ let package = Package(
       ]),
     .target(
       name: "NovaCore",
-      dependencies: ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
+      dependencies: [
+        "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
+      ],
       swiftSettings: swiftSettings),
 
     // Hosted.
@@ -143,7 +145,9 @@ let package = Package(
     .target(name: "CDrivers", dependencies: ["NovaABI"], path: "Tests/CDrivers"),
     .testTarget(
       name: "NovaCoreTests",
-      dependencies: ["CDrivers", "NovaABI", "NovaCore", "NovaToolchain", "TestSupport"],
+      dependencies: [
+        "CDrivers", "NovaABI", "NovaAssembler", "NovaCore", "NovaToolchain", "TestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaToolchainTests",

@@ -6,6 +6,7 @@
 #include "nova_abi.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,29 @@ int64_t nova_write(int32_t descriptor, const void *bytes, size_t byte_count) {
 int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count) {
   const ssize_t got = read(descriptor, bytes, byte_count);
   return got < 0 ? -errno : got;
+}
+
+int64_t nova_open(const char *path) {
+  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+int64_t nova_close(int32_t descriptor) { return close(descriptor) == 0 ? 0 : -errno; }
+
+int64_t nova_file_byte_count(int32_t descriptor) {
+  const off_t end = lseek(descriptor, 0, SEEK_END);
+  return end < 0 || lseek(descriptor, 0, SEEK_SET) < 0 ? -errno : end;
+}
+
+int64_t nova_map_sealed(int32_t descriptor, size_t byte_count) {
+  const int wanted = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  const int seals = fcntl(descriptor, F_GET_SEALS);
+  if (seals < 0)
+    return -errno;
+  if ((seals & wanted) != wanted)
+    return -NOVA_EPERM;
+  void *const mapped = mmap(NULL, byte_count, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  return mapped == MAP_FAILED ? -errno : (int64_t)(uintptr_t)mapped;
 }
 
 int64_t nova_clock(enum nova_clock clock) {

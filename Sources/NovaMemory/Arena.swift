@@ -24,6 +24,8 @@ import NovaSystem
     case mapped
     /// A block of another arena, which outlives this one.
     case child(of: BlockStore)
+    /// Another arena's, which ends it.
+    case alias
   }
 
   private let backing: Backing
@@ -39,6 +41,13 @@ import NovaSystem
     // than the arena.
     store = unsafe BlockStore(control: control)
     if let byteCount { store.layOut(byteCount: byteCount) }
+    handles = store.handles
+  }
+
+  /// Another name for the arena of `store`, which outlives it.
+  init(aliasing store: BlockStore) {
+    backing = .alias
+    self.store = store
     handles = store.handles
   }
 
@@ -105,6 +114,7 @@ import NovaSystem
       unsafe parent.control.pointee.childCount -= 1
       unsafe parent.settleRelease(parent.offset(of: control), isZero: true)
       parent.unlock()
+    case .alias: break
     }
   }
 

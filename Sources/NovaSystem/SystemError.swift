@@ -5,7 +5,7 @@
 public struct SystemError: Error, Equatable, Sendable {
   /// What was asked of the system.
   public enum Call: Sendable {
-    case write, print, flush, read, map, unmap, startThread
+    case write, print, flush, read, map, unmap, startThread, open, close, fileByteCount, mapSealed
 
     /// The call's name, as `System` spells it.
     public var name: StaticString {
@@ -17,6 +17,10 @@ public struct SystemError: Error, Equatable, Sendable {
       case .map: "map"
       case .unmap: "unmap"
       case .startThread: "startThread"
+      case .open: "open"
+      case .close: "close"
+      case .fileByteCount: "fileByteCount"
+      case .mapSealed: "mapSealed"
       }
     }
   }

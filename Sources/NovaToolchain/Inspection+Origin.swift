@@ -7,8 +7,8 @@ struct SymbolSizes {
 
   /// C files of crt and CNovaHost: their local symbols are NovaCore's.
   static let runtimeFiles: Set<String> = [
-    "allocate.c", "atomics.c", "bootstrap.c", "builtins.c", "clone.S", "contracts.c", "host.c",
-    "initialise.c", "map.c", "math.c", "memory.S", "module.c", "output.c", "parse.c",
+    "allocate.c", "atomics.c", "bootstrap.c", "builtins.c", "clone.S", "contracts.c", "file.c",
+    "host.c", "initialise.c", "map.c", "math.c", "memory.S", "module.c", "output.c", "parse.c",
     "platform_layer.c", "random.c", "start.c", "thread.c", "trap.c", "wait.c",
   ]
 

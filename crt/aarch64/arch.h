@@ -4,8 +4,11 @@
 #if defined(__aarch64__)
 
 enum {
+  NOVA_SYS_fcntl = 25,
   NOVA_SYS_ioctl = 29,
   NOVA_SYS_openat = 56,
+  NOVA_SYS_close = 57,
+  NOVA_SYS_lseek = 62,
   NOVA_SYS_read = 63,
   NOVA_SYS_write = 64,
   NOVA_SYS_ppoll = 73,

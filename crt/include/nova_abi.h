@@ -317,6 +317,24 @@ int64_t nova_clock(enum nova_clock clock);
 // Reads from a descriptor, once: bytes read, 0 at the end, or a negated errno.
 int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count);
 
+// ---- Files -----------------------------------------------------------------------------------
+
+// Opens a file for reading; `path` ends with a zero. A descriptor or a negated errno.
+int64_t nova_open(const char *path);
+
+// Gives a descriptor back. 0 or a negated errno.
+int64_t nova_close(int32_t descriptor);
+
+// How many bytes a file has, and sets the place of the next read to its first. A negated errno
+// (-ESPIPE) for what has no end, such as a pipe.
+int64_t nova_file_byte_count(int32_t descriptor);
+
+// Maps the first bytes of a memory file, to be read. It must be sealed against writing, growing and
+// shrinking, so that nobody can change what is mapped: -NOVA_EPERM otherwise, and the kernel's
+// negated errno (-EINVAL) for what is no memory file. The address, until `nova_unmap`.
+#define NOVA_EPERM 1
+int64_t nova_map_sealed(int32_t descriptor, size_t byte_count);
+
 // ---- Contracts -------------------------------------------------------------------------------
 
 // Memory contracts that a process has at once, at most: numbers 1 … NOVA_CONTRACT_COUNT_MAX.

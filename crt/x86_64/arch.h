@@ -6,6 +6,8 @@
 enum {
   NOVA_SYS_read = 0,
   NOVA_SYS_write = 1,
+  NOVA_SYS_close = 3,
+  NOVA_SYS_lseek = 8,
   NOVA_SYS_mmap = 9,
   NOVA_SYS_mprotect = 10,
   NOVA_SYS_munmap = 11,
@@ -16,6 +18,7 @@ enum {
   NOVA_SYS_nanosleep = 35,
   NOVA_SYS_clone = 56,
   NOVA_SYS_exit = 60,
+  NOVA_SYS_fcntl = 72,
   NOVA_SYS_sigaltstack = 131,
   NOVA_SYS_arch_prctl = 158,
   NOVA_SYS_gettid = 186,

@@ -1,0 +1,164 @@
+// DriverImport.swift — a driver's operation as a function that modules import.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design:
+// NovaCore.docc/Modules.md.
+
+import NovaBytecode
+import NovaInterpreter
+import NovaMemory
+
+/// An operation of a driver, found by an import of the module `driver:NAME` or
+/// `driver:NAME@MAJOR.MINOR` (1.0 where not said), under the operation's name.
+///
+/// Its type is any number of `handle` parameters up to `handleCountMax`, then
+///
+/// - nothing, or `i32 pointer, i32 count`: the input, bytes of the caller's memory 0;
+/// - and perhaps `i32 pointer, i32 capacity`: where the output goes, in memory 0;
+///
+/// and one `i32` result: how many bytes were appended to the output, or below zero the negated
+/// status of the driver.
+struct DriverImport {
+  let driver: DriverHandle
+  let operation: Int
+  let handleCount: Int
+  /// 0, 2 or 4.
+  let wordCount: Int
+
+  /// The most handles of a call.
+  static var handleCountMax: Int { 8 }
+  /// Input and output overlap; `EINVAL`.
+  static var overlap: Int32 { 22 }
+  /// A status outside of 1 … 65535 is told as this.
+  static var statusMax: Int32 { 65_535 }
+
+  /// How a driver's module begins.
+  private static var prefix: StaticString { "driver:" }
+
+  /// Driver and version that a module's name asks for; nil when it names no driver.
+  static func parse(_ module: ModuleName) -> (name: [UInt8], version: DriverVersion)? {
+    let prefix = ModuleName(stringLiteral: prefix).bytes
+    guard module.bytes.starts(with: prefix) else { return nil }
+    let rest = module.bytes[prefix.count...]
+    guard let at = rest.lastIndex(of: UInt8(ascii: "@")) else {
+      return (Array(rest), DriverVersion(major: 1, minor: 0))
+    }
+    let parts = rest[(at + 1)...].split(
+      separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 2, let major = number(parts[0]), let minor = number(parts[1]) else {
+      return (Array(rest), DriverVersion(major: 1, minor: 0))
+    }
+    return (Array(rest[..<at]), DriverVersion(major: major, minor: minor))
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> UInt32? {
+    guard (1...9).contains(digits.count) else { return nil }
+    var number: UInt32 = 0
+    for digit in digits {
+      guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+      number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
+    }
+    return number
+  }
+
+  /// The operation that an import asks for.
+  init(
+    _ parts: (name: [UInt8], version: DriverVersion), _ name: ModuleImportName,
+    _ type: ModuleFunctionType, in registry: DriverRegistry
+  ) throws(ModuleError) {
+    let handleCount = type.parameters.prefix { $0 == .handle }.count
+    let numbers = type.parameters.dropFirst(handleCount)
+    guard type.results == [.i32], handleCount <= Self.handleCountMax,
+      numbers.count <= 4, numbers.count % 2 == 0, numbers.allSatisfy({ $0 == .i32 })
+    else { throw .importNotCallable(name, wanted: .function(type)) }
+    do throws(DriverError) {
+      let words = parts.name
+      let operationName = name.name.bytes
+      driver = try registry.lookup(DriverName(words.span), version: parts.version)
+      operation = try registry.operation(DriverName(operationName.span), of: driver)
+    } catch {
+      throw .importDriver(name, wanted: .function(type), error)
+    }
+    self.handleCount = handleCount
+    wordCount = numbers.count
+  }
+
+  /// Calls the operation with the memory 0 of `caller`.
+  ///
+  /// The memory may grow and move meanwhile, when the driver calls back into the module; what was
+  /// appended goes to where it is then.
+  ///
+  /// - Returns: nil, or why the module traps.
+  func call(
+    from caller: LinkedInstance, _ window: UnsafeMutablePointer<UInt64>
+  ) -> ModuleTrap.Kind? {
+    let before = caller.memories.first?.handle
+    // SAFETY: the verifier checked the window; the access keeps the block for the call.
+    let result = unsafe caller.withMemory { memory in
+      let result = unsafe call(caller.store.core.drivers, window: window, memory: memory)
+      guard case .returned(let count) = result, count > 0,
+        let moved = caller.memories.first, moved.handle != before
+      else { return result }
+      let place = unsafe Int(UInt32(truncatingIfNeeded: window[handleCount + 2]))
+      unsafe (moved.bytes.baseAddress.unsafelyUnwrapped + place).copyMemory(
+        from: memory.baseAddress.unsafelyUnwrapped + place, byteCount: Int(count))
+      return result
+    }
+    switch result {
+    case .returned(let value):
+      unsafe window[0] = UInt64(UInt32(bitPattern: value))
+      return nil
+    case .outOfBounds: return .machine(.memoryOutOfBounds)
+    case .refused(let error): return .driver(error)
+    }
+  }
+
+  /// What a call came to.
+  enum Result {
+    /// The import's result.
+    case returned(Int32)
+    /// Input or output are not within the memory.
+    case outOfBounds
+    /// The registry refused.
+    case refused(DriverError)
+  }
+
+  /// Calls the operation.
+  ///
+  /// - Parameters:
+  ///   - window: the caller's arguments.
+  ///   - memory: the caller's memory 0, which stays for the call.
+  func call(
+    _ registry: DriverRegistry, window: UnsafeMutablePointer<UInt64>,
+    memory: UnsafeMutableRawBufferPointer
+  ) -> Result {
+    // SAFETY: the verifier checked that the window holds the arguments; memory is for the call.
+    func word(_ index: Int) -> Int {
+      unsafe Int(UInt32(truncatingIfNeeded: window[handleCount + index]))
+    }
+    let input = wordCount >= 2 ? (word(0), word(1)) : (0, 0)
+    let output = wordCount == 4 ? (word(2), word(3)) : (0, 0)
+    guard input.0 + input.1 <= memory.count, output.0 + output.1 <= memory.count else {
+      return .outOfBounds
+    }
+    if input.1 > 0, output.1 > 0, input.0 < output.0 + output.1, output.0 < input.0 + input.1 {
+      return .returned(-Self.overlap)
+    }
+    let handles = unsafe UnsafeBufferPointer(
+      start: UnsafeRawPointer(window).assumingMemoryBound(to: MemoryHandle.self),
+      count: handleCount)
+    let inputBytes = unsafe UnsafeBufferPointer(
+      rebasing: memory.assumingMemoryBound(to: UInt8.self)[input.0..<input.0 + input.1])
+    let outputBytes = unsafe UnsafeMutableBufferPointer(
+      rebasing: memory.assumingMemoryBound(to: UInt8.self)[output.0..<output.0 + output.1])
+    var span = unsafe OutputSpan(buffer: outputBytes, initializedCount: 0)
+    do throws(DriverError) {
+      try unsafe registry.call(
+        driver, operation: operation, handles: handles.span, input: inputBytes.span,
+        output: &span)
+      return .returned(Int32(truncatingIfNeeded: unsafe span.finalize(for: outputBytes)))
+    } catch {
+      _ = unsafe span.finalize(for: outputBytes)
+      guard case .failed(_, let status) = error else { return .refused(error) }
+      return .returned(-(status >= 1 && status <= Self.statusMax ? status : Self.statusMax + 1))
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// InterpreterBackend.swift — the interpreter with a stack of its own, as a module's engine.
+// Freestanding. Imports NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+
+import NovaInterpreter
+import NovaMemory
+
+/// Runs calls by NovaInterpreter.
+@safe public struct InterpreterBackend: ModuleBackend, ~Copyable {
+  private let instance: ModuleInstance
+  private let stack: MemoryHandle
+  private let context: ExecutionContext
+
+  /// An engine with a context and stacks as large as the limits say.
+  public init(
+    _ instance: ModuleInstance, limits: ModuleLimits, isCharged: Bool
+  ) throws(ModuleError) {
+    self.instance = instance
+    let controlByteCount = unsafe limits.callDepth * ExecutionContext.controlByteCountPerCall
+    let registerByteCount = limits.registerCount * 8
+    let contextByteCount = unsafe (ExecutionContext.byteCount + 63) & ~63
+    stack = try instance.core.takeStack(
+      byteCount: contextByteCount + controlByteCount + registerByteCount,
+      for: instance.module.name)
+    // SAFETY: the block is this engine's until its end, and has room for all three.
+    let base = unsafe instance.core.bytes(of: stack).baseAddress.unsafelyUnwrapped
+    unsafe context = unsafe ExecutionContext(
+      storage: base,
+      registers: UnsafeMutableRawBufferPointer(
+        start: base + contextByteCount + controlByteCount, count: registerByteCount),
+      controls: UnsafeMutableRawBufferPointer(
+        start: base + contextByteCount, count: controlByteCount),
+      instances: UnsafeMutableBufferPointer(
+        start: instance.records, count: instance.recordCount))
+    if isCharged { unsafe context.mode = ExecutionMode(isCharged: true) }
+  }
+
+  deinit { instance.core.giveBackStack(stack) }
+
+  /// Units of fuel left.
+  public var fuel: UInt64 {
+    // SAFETY: the context is in the engine's block.
+    get { unsafe context.fuel }
+    set { unsafe context.fuel = newValue }
+  }
+
+  /// Begins a call.
+  public mutating func begin(
+    _ function: BackendFunction, arguments: [UInt64]
+  ) -> BackendOutcome {
+    // SAFETY: only verified modules are linked, whose instances hold what they declare; the caller
+    // compared the arguments with the function's type, and the stack has room for them.
+    unsafe context.reset()
+    for (index, argument) in arguments.enumerated() {
+      unsafe context.window[index] = argument
+    }
+    let linked = instance.space.instances[function.instance - 1]
+    return unsafe outcome(Interpreter.call(context, linked.descriptor(function.index)))
+  }
+
+  /// Goes on.
+  public mutating func resume(answer: UInt32) -> BackendOutcome {
+    // SAFETY: as in `begin`; the caller did what the outcome asked for.
+    unsafe outcome(Interpreter.resume(context, answer: answer))
+  }
+
+  /// Results of a call that returned.
+  public func results(count: Int) -> [UInt64] {
+    // SAFETY: the stack has room for as many as a type may have.
+    (0..<count).map { unsafe context.window[$0] }
+  }
+
+  /// The module's frames.
+  public func backtrace(_ body: (BackendFrame) -> Bool) {
+    // SAFETY: the context is in the engine's block, and a call was begun.
+    unsafe context.backtrace { frame in
+      body(
+        BackendFrame(
+          function: BackendFunction(
+            instance: Int(frame.instanceNumber), index: Int(frame.functionIndex)),
+          wordOffset: Int(frame.wordOffset)))
+    }
+  }
+
+  private func outcome(_ outcome: Outcome) -> BackendOutcome {
+    // SAFETY: the pointers are of records of this instance, and of the stack.
+    switch unsafe outcome {
+    case .returned: .returned
+    case .trapped(let trap): .trapped(trap.kind)
+    case .fuelExhausted: .fuelExhausted
+    case .hostCall(let call):
+      unsafe .hostCall(Int(call.function.pointee.index), window: call.window)
+    case .growMemory(let record, let pageCount):
+      unsafe .growMemory(UnsafeRawPointer(record), pages: pageCount)
+    case .growTable(let record, let elementCount, let cell):
+      unsafe .growTable(UnsafeRawPointer(record), count: elementCount, cell: cell)
+    case .observed: preconditionFailure("only an observing context observes")
+    }
+  }
+}
+
+extension LoaderCore {
+  /// Stacks that are kept for the next call, so that it need not touch fresh memory.
+  static var keptStackCountMax: Int { 4 }
+
+  /// A block for an engine, perhaps one that was used before: its contents are anything.
+  func takeStack(byteCount: Int, for module: ModuleName) throws(ModuleError) -> MemoryHandle {
+    if let kept = keptStack(byteCount: byteCount) { return kept }
+    return try allocate(byteCount: byteCount, alignment: 64, for: module)
+  }
+}

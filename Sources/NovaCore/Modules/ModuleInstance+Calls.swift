@@ -1,0 +1,215 @@
+// ModuleInstance+Calls.swift — call an instance's exports, and look at what it exports.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+
+import NovaBytecode
+import NovaInterpreter
+import NovaMemory
+
+extension ModuleInstance {
+  /// Calls an exported function.
+  ///
+  /// A driver or host function that the module called may call it too, on the same thread, up to
+  /// `ModuleLimits.nestedCallCountMax` inside of each other.
+  ///
+  /// - Parameters:
+  ///   - function: an export's name.
+  ///   - arguments: of the function's types.
+  ///   - limits: of this call: fuel, time, depth and registers; nil for the instance's.
+  /// - Returns: the function's results.
+  /// - Throws: `ModuleFailure.refused`, before anything ran, or `.trapped`; the instance can be
+  ///   called again then, in the state that the trap left it in.
+  public func call(
+    _ function: ModuleName, _ arguments: [ModuleValue] = [], limits: ModuleLimits? = nil
+  ) throws(ModuleFailure) -> [ModuleValue] {
+    try run(
+      function, arguments, limits: limits ?? self.limits, withStart: false,
+      on: InterpreterBackend.self)
+  }
+
+  /// Queues a call of an exported function on an executor; nobody else may call until it is over.
+  ///
+  /// - Returns: whom to join.
+  /// - Throws: as `call`, before anything ran; `ModuleError.executor` when the executor refuses.
+  @discardableResult
+  public func callAsync(
+    _ function: ModuleName, _ arguments: [ModuleValue] = [], limits: ModuleLimits? = nil,
+    on executor: TaskExecutor
+  ) throws(ModuleFailure) -> ModuleTask {
+    let call: ModuleCall<InterpreterBackend> = try prepare(
+      function, arguments, limits: limits ?? self.limits, withStart: false, isSliced: true)
+    do throws(ModuleError) {
+      return try ModuleTask(call, on: executor)
+    } catch {
+      call.end()
+      throw .refused(error)
+    }
+  }
+
+  /// Calls `body` with the bytes of an exported memory, which stay until it returns.
+  ///
+  /// Nobody may be inside of the instance on another thread.
+  ///
+  /// - Throws: `ModuleError.exportMissing` or `.exportMistyped`.
+  public func withMemory<Result>(
+    _ name: ModuleName, _ body: (UnsafeMutableRawBufferPointer) -> Result
+  ) throws(ModuleError) -> Result {
+    let index = try export(name, .memory)
+    // SAFETY: promised by the caller.
+    return unsafe root.memories[index].withBytes(body)
+  }
+
+  /// The handle of an exported memory's block in the instance's contract, until it grows; nil
+  /// when it has no bytes.
+  ///
+  /// - Throws: `ModuleError.exportMissing` or `.exportMistyped`.
+  public func memoryHandle(_ name: ModuleName) throws(ModuleError) -> MemoryHandle? {
+    root.memories[try export(name, .memory)].handle
+  }
+
+  /// The value of an exported global.
+  ///
+  /// - Throws: `ModuleError.exportMissing` or `.exportMistyped`.
+  public func global(_ name: ModuleName) throws(ModuleError) -> ModuleValue {
+    let index = try export(name, .global)
+    let type = ModuleExternalType.valueType(root.view.globalType(index).valueType)
+    // SAFETY: the global lies in the instance's block.
+    return ModuleValue(type, bits: unsafe root.global(index).pointee)
+  }
+
+  // MARK: Calls
+
+  /// Runs the start functions.
+  func runStart() throws(ModuleFailure) {
+    let targets = startTargets
+    guard !targets.isEmpty else { return }
+    let call: ModuleCall<InterpreterBackend> = try prepare(
+      targets, limits: limits, isSliced: false)
+    defer { call.end() }
+    while try call.runSlice() == nil {}
+  }
+
+  /// Runs a call to its end.
+  func run<Backend: ModuleBackend & ~Copyable>(
+    _ function: ModuleName, _ arguments: [ModuleValue], limits: ModuleLimits, withStart: Bool,
+    on backend: Backend.Type
+  ) throws(ModuleFailure) -> [ModuleValue] {
+    let call: ModuleCall<Backend> = try prepare(
+      function, arguments, limits: limits, withStart: withStart, isSliced: false)
+    defer { call.end() }
+    while true {
+      if let results = try call.runSlice() { return results }
+    }
+  }
+
+  /// A call that the instance has let in, of a function after the start functions.
+  func prepare<Backend: ModuleBackend & ~Copyable>(
+    _ function: ModuleName, _ arguments: [ModuleValue], limits: ModuleLimits, withStart: Bool,
+    isSliced: Bool
+  ) throws(ModuleFailure) -> ModuleCall<Backend> {
+    let target: CallTarget
+    do throws(ModuleError) {
+      target = try self.target(function, arguments)
+    } catch {
+      throw .refused(error)
+    }
+    return try prepare(
+      (withStart ? startTargets : []) + [target], limits: limits, isSliced: isSliced)
+  }
+
+  private func prepare<Backend: ModuleBackend & ~Copyable>(
+    _ targets: [CallTarget], limits: ModuleLimits, isSliced: Bool
+  ) throws(ModuleFailure) -> ModuleCall<Backend> {
+    do throws(ModuleError) {
+      try limits.check()
+      try enter()
+      do throws(ModuleError) {
+        return try ModuleCall(self, targets, limits, isSliced: isSliced)
+      } catch {
+        leave()
+        throw error
+      }
+    } catch {
+      throw .refused(error)
+    }
+  }
+
+  private func target(
+    _ name: ModuleName, _ arguments: [ModuleValue]
+  ) throws(ModuleError) -> CallTarget {
+    let index = try export(name, .function)
+    let type = ModuleFunctionType(root.view.functionType(root.view.typeIndex(ofFunction: index)))
+    let types = arguments.map { $0.type }
+    guard types == type.parameters else {
+      throw .wrongArguments(name, wanted: type, found: types)
+    }
+    guard case .function(let linked, let own) = root.binding(.function, index) else {
+      // An imported function of the host's that is exported again has no code to run.
+      throw .exportMistyped(module.name, name, found: .function(type))
+    }
+    return CallTarget(
+      function: BackendFunction(instance: Int(linked.number), index: own),
+      arguments: arguments.map { $0.bits }, results: type.results)
+  }
+
+  private var startTargets: [CallTarget] {
+    space.instances.compactMap { instance in
+      guard let start = instance.view.startFunction,
+        case .function(let linked, let own) = instance.binding(.function, Int(start))
+      else { return nil }
+      return CallTarget(
+        function: BackendFunction(instance: Int(linked.number), index: own), arguments: [],
+        results: [])
+    }
+  }
+
+  private func export(_ name: ModuleName, _ wanted: ExternalKind) throws(ModuleError) -> Int {
+    guard let (kind, index) = module.export(name) else {
+      throw .exportMissing(module.name, name)
+    }
+    guard kind == wanted else {
+      throw .exportMistyped(
+        module.name, name, found: ModuleExternalType(kind, index, in: module.view))
+    }
+    return index
+  }
+
+  // MARK: What an engine asks for
+
+  /// Lets the memory of this record grow; how many pages it had, or nil.
+  func growMemory(_ record: UnsafeRawPointer, by pages: UInt32) -> Int? {
+    for instance in space.instances {
+      for memory in instance.memories
+      // SAFETY: only the addresses are compared.
+      where unsafe UnsafeRawPointer(memory.recordAddress) == record {
+        return memory.grow(by: pages)
+      }
+    }
+    return nil
+  }
+
+  /// Lets the table of this record grow; how many elements it had, or nil.
+  func growTable(_ record: UnsafeRawPointer, by count: UInt32, cell: UInt64) -> Int? {
+    for instance in space.instances {
+      for table in instance.tables
+      // SAFETY: only the addresses are compared.
+      where unsafe UnsafeRawPointer(table.recordAddress) == record {
+        return table.grow(by: count, cell: cell)
+      }
+    }
+    return nil
+  }
+
+  /// A place as a trap tells it.
+  func frame(_ frame: BackendFrame) -> ModuleFrame {
+    let linked = space.instances[frame.function.instance - 1]
+    return ModuleFrame(
+      linked.module, ownFunction: frame.function.index, wordOffset: frame.wordOffset)
+  }
+}
+
+/// What a call calls.
+struct CallTarget {
+  let function: BackendFunction
+  let arguments: [UInt64]
+  let results: [ValueType]
+}

@@ -1,0 +1,156 @@
+// ModuleInstance.swift — a module with everything that it imports, ready to be called.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory, NovaSystem, Synchronization.
+// Design: NovaCore.docc/Modules.md.
+
+import NovaBytecode
+import NovaInterpreter
+import NovaMemory
+import NovaSystem
+import Synchronization
+
+/// An instance of a module, and of each module that it imports, directly or not: a world of its own,
+/// that shares nothing with other instances.
+///
+/// One thread at a time may be inside; another one that calls meanwhile is refused. It keeps its
+/// modules, also when they are unloaded. The runtime outlives it.
+public final class ModuleInstance: @unchecked Sendable {
+  /// The module that was instantiated.
+  public let module: Module
+  /// What the instance may use, and its calls unless they say otherwise.
+  public let limits: ModuleLimits
+
+  let core: LoaderCore
+  let store: InstanceStore
+  /// Importers behind what they import; the last one is the module's.
+  let space: LinkedSpace
+  let hosts: [BoundHost]
+  /// A record with number 0 and the descriptors of `hosts`, then the addresses of all records by
+  /// number; in the core's memory.
+  private let block: MemoryHandle
+
+  // 0, or 1 while a call is under way, also between two of its slices.
+  private let isEntered = Atomic<UInt32>(0)
+  // The number of the thread that is inside now, or 0.
+  private let thread = Atomic<UInt32>(0)
+  // That thread only.
+  private var depth = 0
+
+  /// Links and fills; start functions have not run.
+  init(_ module: Module, _ limits: ModuleLimits) throws(ModuleError) {
+    try limits.check()
+    guard module.isLoaded else { throw .unloaded(module.name) }
+    let core = module.core
+    let store = try InstanceStore(core, limits, for: module.name)
+    var linker = ModuleLinker(core, store)
+    _ = try linker.link(module)
+    let block = try core.allocate(
+      byteCount: Self.byteCount(hosts: linker.hosts.count, instances: linker.linked.count),
+      for: module.name)
+    self.module = module
+    self.limits = limits
+    self.core = core
+    self.store = store
+    self.block = block
+    hosts = linker.hosts
+    // SAFETY: the block was made with room for the descriptors behind the record.
+    space = unsafe LinkedSpace(
+      instances: linker.linked,
+      hosts: (core.bytes(of: block).baseAddress.unsafelyUnwrapped + Self.hostsOffset)
+        .assumingMemoryBound(to: FunctionDescriptor.self))
+    // From here on the instance's end ends what it has.
+    try fillHosts()
+    for instance in space.instances { try instance.open(space) }
+    for instance in space.instances { try instance.applySegments(space) }
+  }
+
+  deinit { core.release(block) }
+
+  private static var hostsOffset: Int { unsafe (MemoryLayout<InstanceRecord>.size + 15) & ~15 }
+
+  private static func byteCount(hosts: Int, instances: Int) -> Int {
+    unsafe hostsOffset + hosts * MemoryLayout<FunctionDescriptor>.stride + (instances + 1) * 8
+  }
+
+  private func fillHosts() throws(ModuleError) {
+    // SAFETY: the block has room for the record, the descriptors and the addresses.
+    let record = unsafe core.bytes(of: block).baseAddress.unsafelyUnwrapped
+      .assumingMemoryBound(to: InstanceRecord.self)
+    var host = unsafe InstanceRecord(number: 0)
+    unsafe host.functionCount = UInt32(hosts.count)
+    unsafe host.functions = unsafe space.hosts
+    unsafe record.initialize(to: host)
+    for (index, bound) in hosts.enumerated() {
+      unsafe (space.hosts + index).initialize(
+        to: FunctionDescriptor(
+          code: nil, frameByteCount: 0, typeIdentifier: try core.number(of: bound.type),
+          index: UInt32(index), instance: record))
+    }
+    unsafe records[0] = unsafe record
+    for (index, instance) in space.instances.enumerated() {
+      unsafe records[index + 1] = unsafe instance.record
+    }
+  }
+
+  /// The interpreter's records by number, the host's first.
+  var records: UnsafeMutablePointer<UnsafeMutablePointer<InstanceRecord>?> {
+    // SAFETY: as in `fillHosts`.
+    unsafe (core.bytes(of: block).baseAddress.unsafelyUnwrapped + Self.hostsOffset
+      + hosts.count * MemoryLayout<FunctionDescriptor>.stride)
+      .assumingMemoryBound(to: UnsafeMutablePointer<InstanceRecord>?.self)
+  }
+
+  /// How many records there are.
+  var recordCount: Int { space.instances.count + 1 }
+
+  /// The module's own part.
+  var root: LinkedInstance { space.instances[space.instances.count - 1] }
+
+  // MARK: Who is inside
+
+  /// Lets a call in: the only one, or one inside of another on this thread.
+  func enter() throws(ModuleError) {
+    let own = UInt32(System.threadNumber ?? 0)
+    if own != 0, thread.load(ordering: .relaxed) == own {
+      guard depth < ModuleLimits.nestedCallCountMax else {
+        throw .nestedTooDeep(maximum: ModuleLimits.nestedCallCountMax)
+      }
+      depth += 1
+      return
+    }
+    // pairs with leave
+    guard isEntered.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged else {
+      throw .busy(module.name)
+    }
+    depth = 1
+  }
+
+  /// Lets a call out.
+  func leave() {
+    depth -= 1
+    if depth == 0 { isEntered.store(0, ordering: .releasing) }  // pairs with enter
+  }
+
+  /// Runs `body` as what the thread is inside of.
+  func whileRunning<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outer = thread.load(ordering: .relaxed)
+    thread.store(UInt32(System.threadNumber ?? 0), ordering: .relaxed)
+    defer { thread.store(outer, ordering: .relaxed) }
+    return try body()
+  }
+}
+
+extension ModuleLimits {
+  /// Refuses what no call can keep to.
+  func check() throws(ModuleError) {
+    guard callDepth >= Self.callDepthMin, callDepth <= Self.callDepthMax else {
+      throw .limitOutOfRange(
+        value: callDepth, minimum: Self.callDepthMin, maximum: Self.callDepthMax)
+    }
+    guard registerCount >= Self.registerCountMin, registerCount <= Self.registerCountMax else {
+      throw .limitOutOfRange(
+        value: registerCount, minimum: Self.registerCountMin, maximum: Self.registerCountMax)
+    }
+  }
+}
