@@ -92,22 +92,54 @@ private struct FusingPass {
     return isChanged
   }
 
-  /// Takes one of the instructions that make what `index` reads into it.
+  /// Takes one or two of the instructions that make what `index` reads into it.
   private mutating func fuseValue(
     into index: Int, _ block: Range<Int>, _ live: RegisterBits
   ) -> Bool {
     guard let effect = effects[index]?.first else { return false }
     for register in uses[index].reads {
-      let isDead = !live[register] || uses[index].writes.contains(register)
-      guard isDead, effect.count(of: register) == 1,
-        let source = producer(of: register, before: index, block),
-        case .set(_, let value)? = effects[source]?.first, let kind = value.kind,
-        let combined = effect.map({ $0.replacing(register, with: value, kind: kind) }),
-        let place = meetingPlace(source, index),
-        let instruction = Self.encoding(combined)
+      guard let source = producer(of: register, before: index, block),
+        let combined = taking(source, for: register, into: effect, at: index, live),
+        let place = meetingPlace(source, index)
       else { continue }
-      replace(place, by: instruction)
-      remove(place == index ? source : index)
+      if let instruction = Self.encoding(combined) {
+        replace(place, by: instruction)
+        remove(place == index ? source : index)
+        return true
+      }
+      if place == index, fuseSecond(combined, source, index, block, live) { return true }
+    }
+    return false
+  }
+
+  /// `effect`, which is at `index`, with what `source` sets `register` to; nil where another reads
+  /// it as well.
+  private func taking(
+    _ source: Int, for register: UInt64, into effect: Effect, at index: Int, _ live: RegisterBits
+  ) -> Effect? {
+    guard !live[register] || uses[index].writes.contains(register),
+      effect.count(of: register) == 1, case .set(_, let value)? = effects[source]?.first,
+      let kind = value.kind
+    else { return nil }
+    return effect.map { $0.replacing(register, with: value, kind: kind) }
+  }
+
+  /// Takes an instruction that makes what `source` reads as well: `combined` is what `source` and
+  /// `index` do, for which alone there is no operation.
+  private mutating func fuseSecond(
+    _ combined: Effect, _ source: Int, _ index: Int, _ block: Range<Int>, _ live: RegisterBits
+  ) -> Bool {
+    for register in uses[source].reads {
+      let isTouched = ((source + 1)..<index).contains {
+        uses[$0].reads.contains(register) || uses[$0].writes.contains(register)
+      }
+      guard !isTouched, let second = producer(of: register, before: source, block),
+        let all = taking(second, for: register, into: combined, at: index, live),
+        meetingPlace(second, index) == index, let instruction = Self.encoding(all)
+      else { continue }
+      replace(index, by: instruction)
+      remove(source)
+      remove(second)
       return true
     }
     return false
@@ -159,12 +191,15 @@ private struct FusingPass {
     return nil
   }
 
-  // MARK: Two neighbours
+  // MARK: Neighbours that keep their effects
 
+  /// Joins branches with what stands before them, then other neighbours.
+  ///
   /// - Returns: whether anything changed.
   mutating func fuseNeighbours() -> Bool {
     var isChanged = false
     for block in blocks {
+      while fuseIntoBranch(block) { isChanged = true }
       var previous: Int?
       for index in block where instructions[index] != nil {
         if let first = previous, fusePair(first, index) {
@@ -178,27 +213,60 @@ private struct FusingPass {
     return isChanged
   }
 
+  /// Joins the block's last instruction, a branch, with one of those before it.
+  private mutating func fuseIntoBranch(_ block: Range<Int>) -> Bool {
+    let last = block.upperBound - 1
+    guard case .branch? = effects[last]?.last else { return false }
+    var seen = 0
+    for index in block.dropLast().reversed() where instructions[index] != nil {
+      guard seen < Self.branchDistanceMax, !uses[index].isBarrier else { return false }
+      seen += 1
+      // Late, past what lies between, and without a trap that would come later.
+      guard effects[index]?.contains(where: \.actsOrTraps) == false, isMovable(index, to: last)
+      else { continue }
+      if fusePair(index, last) { return true }
+    }
+    return false
+  }
+
+  /// Instructions that are looked at before a branch, at most.
+  private static let branchDistanceMax = 4
+
+  /// Whether nothing between `index` and `place` touches what `index` sets, or sets what it reads.
+  private func isMovable(_ index: Int, to place: Int) -> Bool {
+    ((index + 1)..<place).allSatisfy { between in
+      instructions[between] == nil
+        || uses[between].writes.allSatisfy {
+          !uses[index].reads.contains($0) && !uses[index].writes.contains($0)
+        } && !uses[between].reads.contains(where: uses[index].writes.contains)
+    }
+  }
+
+  /// Replaces two instructions by one that has the effects of both, in order.
   private mutating func fusePair(_ first: Int, _ second: Int) -> Bool {
     guard let one = effects[first], one.count == 1,
-      case .set(.value(let register), let value) = one[0],
-      let two = effects[second], two.count == 1, let kind = value.kind
+      case .set(.value(let register), let value) = one[0], let kind = value.kind,
+      let two = effects[second], two.count < OperationPattern.effectCountMax
     else { return false }
-    var candidates: [[Effect]] = []
-    if let named = two[0].map({ $0.replacing(register, with: .result(kind), kind: kind) }) {
-      candidates.append([one[0], named])
-      // A copy's source says the same as the copy.
-      if case .register = value, two[0].count(of: register) > 0,
-        let source = two[0].map({ $0.replacing(register, with: value, kind: kind) })
+    // What the second does with the first one's result, or with the source of a copy.
+    var replacements = [ExpressionTree.result(kind)]
+    if case .register = value { replacements.insert(value, at: 0) }
+    for replacement in replacements {
+      // Of two effects the second may already speak of a result, which is another one.
+      if case .result = replacement, two.count > 1,
+        two.contains(where: { $0.count(of: register) > 0 })
       {
-        candidates.append([one[0], source])
+        continue
       }
-    }
-    for candidate in candidates {
-      // What the second step reads by its register must not be what the first one sets.
-      guard candidate[1].count(of: register) == 0,
-        let instruction = PatternMatch.instruction(for: candidate)
+      let rest = two.compactMap { effect in
+        effect.map { $0.replacing(register, with: replacement, kind: kind) }
+      }
+      let setsAgain = rest.contains {
+        if case .set(.value(register), _) = $0 { true } else { false }
+      }
+      guard rest.count == two.count, !setsAgain,
+        let instruction = PatternMatch.instruction(for: one + rest)
       else { continue }
-      if case .set(.value(register), _) = candidate[1] { continue }
       replace(second, by: instruction)
       remove(first)
       return true

@@ -90,10 +90,9 @@ indirect enum ExpressionTree: Hashable {
     }
   }
 
-  /// Operators in it.
-  var nodeCount: Int {
-    guard case .node(_, let operands) = self else { return 0 }
-    return operands.reduce(1) { $0 + $1.nodeCount }
+  var isNumber: Bool {
+    if case .number = self { return true }
+    return false
   }
 
   /// The tree with every read of register `number` replaced by `value`, whose kind is `kind`; nil
@@ -199,6 +198,12 @@ extension ExpressionTree {
     let parts = operands.map(\.simplified)
     guard case .binary(let binary, let kind) = operation, !kind.isFloat else {
       return .node(operation, parts)
+    }
+    if binary == .add, case .node(operation, let inner) = parts[0], case .number = inner[1],
+      !parts[1].isNumber
+    {
+      // (x + 4) + y as (x + y) + 4, which patterns have.
+      return .node(operation, [.node(operation, [inner[0], parts[1]]), inner[1]])
     }
     guard case .number(let number, _) = parts[1] else { return .node(operation, parts) }
     switch binary {

@@ -1,4 +1,4 @@
-// OperationEffects.swift — what an instruction does, as one or two steps over expression trees.
+// OperationEffects.swift — what an instruction does, as steps over expression trees.
 // Hosted. Imports NovaBytecode and OperationTable. Design: NovaCore.docc/Operations.md, "Fusing".
 
 import NovaBytecode
@@ -92,7 +92,7 @@ enum Effect: Hashable {
   }
 }
 
-/// A base operation whose meaning one or two effects say.
+/// A base operation whose meaning effects say.
 struct OperationPattern {
   let operation: Operation
   let specification: OperationSpecification
@@ -125,14 +125,23 @@ struct OperationPattern {
       guard let effect = Effect(statement, bound: bound, fill: fill) else { return nil }
       effects.append(effect)
     }
-    // A second step speaks of the first one's result by name.
-    guard effects.count == 2, case .set(_, let first) = effects[0] else {
-      return effects.count <= 1 ? effects : nil
+    // What follows the step that sets a register to what was named speaks of it as the result.
+    for index in effects.indices {
+      guard case .set(_, let value) = effects[index], let kind = value.kind,
+        bound.values.contains(value)
+      else { continue }
+      for next in effects.indices where next > index {
+        guard let named = effects[next].map({ $0.naming(value, .result(kind)) }) else {
+          return nil
+        }
+        effects[next] = named
+      }
     }
-    guard let kind = first.kind, bound.values.contains(first) else { return effects }
-    guard let second = effects[1].map({ $0.naming(first, .result(kind)) }) else { return nil }
-    return [effects[0], second]
+    return effects
   }
+
+  /// The most effects that one operation has.
+  static let effectCountMax = byShape.keys.map(\.count).max() ?? 0
 
   /// All of them by the shapes of their effects.
   static let byShape: [[Int]: [OperationPattern]] = Dictionary(

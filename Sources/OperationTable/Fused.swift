@@ -3,7 +3,7 @@
 
 extension OperationTable {
   static let fused: [Draft] =
-    fusedIntegers + fusedBranches + fusedLoops + fusedMoves + fusedLoads + fusedFloats
+    fusedIntegers + fusedBranches + fusedLoops + fusedMoves + fusedLoads + fusedFloats + profiled
 
   /// Two or three 32-bit operations: `A0 := f(B, C, A1)`.
   private static let fusedIntegers: [Draft] = {

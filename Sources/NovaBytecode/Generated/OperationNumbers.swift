@@ -954,6 +954,210 @@ extension Operation {
   @inlinable public static var f64SubLoad: Operation { Operation(rawValue: 762) }
   /// `f64.load_sub`: R[a0] := (M[(R[b].i32 + c), 8] - R[a1].f64).
   @inlinable public static var f64LoadSub: Operation { Operation(rawValue: 763) }
+  /// `br.i32.addi2_ne`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value ≠ R[b].i32) go to c.
+  @inlinable public static var brI32Addi2Ne: Operation { Operation(rawValue: 764) }
+  /// `br.i32.addi2_nei`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value ≠ signed b) go to c.
+  @inlinable public static var brI32Addi2Nei: Operation { Operation(rawValue: 765) }
+  /// `br.i32.addi2_lt_s`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value < R[b].i32) go to c.
+  @inlinable public static var brI32Addi2LtS: Operation { Operation(rawValue: 766) }
+  /// `br.i32.addi2_lt_si`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value < signed b) go to c.
+  @inlinable public static var brI32Addi2LtSi: Operation { Operation(rawValue: 767) }
+  /// `br.i32.addi2_lt_u`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value <ᵤ R[b].i32) go to c.
+  @inlinable public static var brI32Addi2LtU: Operation { Operation(rawValue: 768) }
+  /// `br.i32.addi2_lt_ui`: R[a0] := (R[a0].i32 + signed x0); value = (R[a1].i32 + signed x1); R[a1] := value; if (value <ᵤ signed b) go to c.
+  @inlinable public static var brI32Addi2LtUi: Operation { Operation(rawValue: 769) }
+  /// `i32.load.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 4].
+  @inlinable public static var i32LoadShiftedWrapping: Operation { Operation(rawValue: 770) }
+  /// `i32.load.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 4].
+  @inlinable public static var i32LoadSummedWrapping: Operation { Operation(rawValue: 771) }
+  /// `i32.load8_u.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 1].
+  @inlinable public static var i32Load8UShiftedWrapping: Operation { Operation(rawValue: 772) }
+  /// `i32.load8_u.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 1].
+  @inlinable public static var i32Load8USummedWrapping: Operation { Operation(rawValue: 773) }
+  /// `i32.load16_u.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 2].
+  @inlinable public static var i32Load16UShiftedWrapping: Operation { Operation(rawValue: 774) }
+  /// `i32.load16_u.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 2].
+  @inlinable public static var i32Load16USummedWrapping: Operation { Operation(rawValue: 775) }
+  /// `i64.load.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 8].
+  @inlinable public static var i64LoadShiftedWrapping: Operation { Operation(rawValue: 776) }
+  /// `i64.load.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 8].
+  @inlinable public static var i64LoadSummedWrapping: Operation { Operation(rawValue: 777) }
+  /// `f32.load.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 4].
+  @inlinable public static var f32LoadShiftedWrapping: Operation { Operation(rawValue: 778) }
+  /// `f32.load.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 4].
+  @inlinable public static var f32LoadSummedWrapping: Operation { Operation(rawValue: 779) }
+  /// `f64.load.shifted_wrapping`: R[a0] := M[((R[b].i32 << a1) + signed c), 8].
+  @inlinable public static var f64LoadShiftedWrapping: Operation { Operation(rawValue: 780) }
+  /// `f64.load.summed_wrapping`: R[a0] := M[((R[a1].i32 + R[b].i32) + signed c), 8].
+  @inlinable public static var f64LoadSummedWrapping: Operation { Operation(rawValue: 781) }
+  /// `i32.store.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 4] := R[a0].i32.
+  @inlinable public static var i32StoreShiftedWrapping: Operation { Operation(rawValue: 782) }
+  /// `i32.store8.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 1] := R[a0].i32.
+  @inlinable public static var i32Store8ShiftedWrapping: Operation { Operation(rawValue: 783) }
+  /// `i32.store16.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 2] := R[a0].i32.
+  @inlinable public static var i32Store16ShiftedWrapping: Operation { Operation(rawValue: 784) }
+  /// `i64.store.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 8] := R[a0].i64.
+  @inlinable public static var i64StoreShiftedWrapping: Operation { Operation(rawValue: 785) }
+  /// `f32.store.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 4] := R[a0].f32.
+  @inlinable public static var f32StoreShiftedWrapping: Operation { Operation(rawValue: 786) }
+  /// `f64.store.shifted_wrapping`: M[((R[b].i32 << a1) + signed c), 8] := R[a0].f64.
+  @inlinable public static var f64StoreShiftedWrapping: Operation { Operation(rawValue: 787) }
+  /// `i32.add_to`: M[(R[b].i32 + c), 4] := (M[(R[b].i32 + c), 4] + R[a].i32).
+  @inlinable public static var i32AddTo: Operation { Operation(rawValue: 788) }
+  /// `i32.addi_to`: M[(R[b].i32 + c), 4] := (M[(R[b].i32 + c), 4] + signed a).
+  @inlinable public static var i32AddiTo: Operation { Operation(rawValue: 789) }
+  /// `f64.add_to`: M[(R[b].i32 + c), 8] := (M[(R[b].i32 + c), 8] + R[a].f64).
+  @inlinable public static var f64AddTo: Operation { Operation(rawValue: 790) }
+  /// `f64.sub_from`: M[(R[b].i32 + c), 8] := (M[(R[b].i32 + c), 8] - R[a].f64).
+  @inlinable public static var f64SubFrom: Operation { Operation(rawValue: 791) }
+  /// `f32.add_to`: M[(R[b].i32 + c), 4] := (M[(R[b].i32 + c), 4] + R[a].f32).
+  @inlinable public static var f32AddTo: Operation { Operation(rawValue: 792) }
+  /// `f32.sub_from`: M[(R[b].i32 + c), 4] := (M[(R[b].i32 + c), 4] - R[a].f32).
+  @inlinable public static var f32SubFrom: Operation { Operation(rawValue: 793) }
+  /// `i32.add_to_wrapping`: M[(R[b].i32 + signed c), 4] := (M[(R[b].i32 + signed c), 4] + R[a].i32).
+  @inlinable public static var i32AddToWrapping: Operation { Operation(rawValue: 794) }
+  /// `i32.addi_to_wrapping`: M[(R[b].i32 + signed c), 4] := (M[(R[b].i32 + signed c), 4] + signed a).
+  @inlinable public static var i32AddiToWrapping: Operation { Operation(rawValue: 795) }
+  /// `f64.add_to_wrapping`: M[(R[b].i32 + signed c), 8] := (M[(R[b].i32 + signed c), 8] + R[a].f64).
+  @inlinable public static var f64AddToWrapping: Operation { Operation(rawValue: 796) }
+  /// `f64.sub_from_wrapping`: M[(R[b].i32 + signed c), 8] := (M[(R[b].i32 + signed c), 8] - R[a].f64).
+  @inlinable public static var f64SubFromWrapping: Operation { Operation(rawValue: 797) }
+  /// `f32.add_to_wrapping`: M[(R[b].i32 + signed c), 4] := (M[(R[b].i32 + signed c), 4] + R[a].f32).
+  @inlinable public static var f32AddToWrapping: Operation { Operation(rawValue: 798) }
+  /// `f32.sub_from_wrapping`: M[(R[b].i32 + signed c), 4] := (M[(R[b].i32 + signed c), 4] - R[a].f32).
+  @inlinable public static var f32SubFromWrapping: Operation { Operation(rawValue: 799) }
+  /// `i32.add_load`: R[a0] := (R[a1].i32 + M[(R[b].i32 + c), 4]).
+  @inlinable public static var i32AddLoad: Operation { Operation(rawValue: 800) }
+  /// `i32.add_load_wrapping`: R[a0] := (R[a1].i32 + M[(R[b].i32 + signed c), 4]).
+  @inlinable public static var i32AddLoadWrapping: Operation { Operation(rawValue: 801) }
+  /// `i32.add_load8_u`: R[a0] := (R[a1].i32 + M[(R[b].i32 + c), 1]).
+  @inlinable public static var i32AddLoad8U: Operation { Operation(rawValue: 802) }
+  /// `i32.add_load8_u_wrapping`: R[a0] := (R[a1].i32 + M[(R[b].i32 + signed c), 1]).
+  @inlinable public static var i32AddLoad8UWrapping: Operation { Operation(rawValue: 803) }
+  /// `f64.mul_load_wrapping`: R[a0] := (R[a1].f64 × M[(R[b].i32 + signed c), 8]).
+  @inlinable public static var f64MulLoadWrapping: Operation { Operation(rawValue: 804) }
+  /// `f64.add_load_wrapping`: R[a0] := (R[a1].f64 + M[(R[b].i32 + signed c), 8]).
+  @inlinable public static var f64AddLoadWrapping: Operation { Operation(rawValue: 805) }
+  /// `f64.sub_load_wrapping`: R[a0] := (R[a1].f64 - M[(R[b].i32 + signed c), 8]).
+  @inlinable public static var f64SubLoadWrapping: Operation { Operation(rawValue: 806) }
+  /// `f64.load_sub_wrapping`: R[a0] := (M[(R[b].i32 + signed c), 8] - R[a1].f64).
+  @inlinable public static var f64LoadSubWrapping: Operation { Operation(rawValue: 807) }
+  /// `f32.mul_load`: R[a0] := (R[a1].f32 × M[(R[b].i32 + c), 4]).
+  @inlinable public static var f32MulLoad: Operation { Operation(rawValue: 808) }
+  /// `f32.add_load`: R[a0] := (R[a1].f32 + M[(R[b].i32 + c), 4]).
+  @inlinable public static var f32AddLoad: Operation { Operation(rawValue: 809) }
+  /// `f32.sub_load`: R[a0] := (R[a1].f32 - M[(R[b].i32 + c), 4]).
+  @inlinable public static var f32SubLoad: Operation { Operation(rawValue: 810) }
+  /// `f32.load_sub`: R[a0] := (M[(R[b].i32 + c), 4] - R[a1].f32).
+  @inlinable public static var f32LoadSub: Operation { Operation(rawValue: 811) }
+  /// `f32.mul_load_wrapping`: R[a0] := (R[a1].f32 × M[(R[b].i32 + signed c), 4]).
+  @inlinable public static var f32MulLoadWrapping: Operation { Operation(rawValue: 812) }
+  /// `f32.add_load_wrapping`: R[a0] := (R[a1].f32 + M[(R[b].i32 + signed c), 4]).
+  @inlinable public static var f32AddLoadWrapping: Operation { Operation(rawValue: 813) }
+  /// `f32.sub_load_wrapping`: R[a0] := (R[a1].f32 - M[(R[b].i32 + signed c), 4]).
+  @inlinable public static var f32SubLoadWrapping: Operation { Operation(rawValue: 814) }
+  /// `f32.load_sub_wrapping`: R[a0] := (M[(R[b].i32 + signed c), 4] - R[a1].f32).
+  @inlinable public static var f32LoadSubWrapping: Operation { Operation(rawValue: 815) }
+  /// `select.i32.eq`: R[a] := (R[x0].i32 = R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32Eq: Operation { Operation(rawValue: 816) }
+  /// `select.i32.eqi`: R[a] := (R[x0].i32 = signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32Eqi: Operation { Operation(rawValue: 817) }
+  /// `select.i32.ne`: R[a] := (R[x0].i32 ≠ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32Ne: Operation { Operation(rawValue: 818) }
+  /// `select.i32.nei`: R[a] := (R[x0].i32 ≠ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32Nei: Operation { Operation(rawValue: 819) }
+  /// `select.i32.lt_s`: R[a] := (R[x0].i32 < R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LtS: Operation { Operation(rawValue: 820) }
+  /// `select.i32.lt_si`: R[a] := (R[x0].i32 < signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LtSi: Operation { Operation(rawValue: 821) }
+  /// `select.i32.lt_u`: R[a] := (R[x0].i32 <ᵤ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LtU: Operation { Operation(rawValue: 822) }
+  /// `select.i32.lt_ui`: R[a] := (R[x0].i32 <ᵤ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LtUi: Operation { Operation(rawValue: 823) }
+  /// `select.i32.le_s`: R[a] := (R[x0].i32 ≤ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LeS: Operation { Operation(rawValue: 824) }
+  /// `select.i32.le_si`: R[a] := (R[x0].i32 ≤ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LeSi: Operation { Operation(rawValue: 825) }
+  /// `select.i32.le_u`: R[a] := (R[x0].i32 ≤ᵤ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LeU: Operation { Operation(rawValue: 826) }
+  /// `select.i32.le_ui`: R[a] := (R[x0].i32 ≤ᵤ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32LeUi: Operation { Operation(rawValue: 827) }
+  /// `select.i32.gt_s`: R[a] := (R[x0].i32 > R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GtS: Operation { Operation(rawValue: 828) }
+  /// `select.i32.gt_si`: R[a] := (R[x0].i32 > signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GtSi: Operation { Operation(rawValue: 829) }
+  /// `select.i32.gt_u`: R[a] := (R[x0].i32 >ᵤ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GtU: Operation { Operation(rawValue: 830) }
+  /// `select.i32.gt_ui`: R[a] := (R[x0].i32 >ᵤ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GtUi: Operation { Operation(rawValue: 831) }
+  /// `select.i32.ge_s`: R[a] := (R[x0].i32 ≥ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GeS: Operation { Operation(rawValue: 832) }
+  /// `select.i32.ge_si`: R[a] := (R[x0].i32 ≥ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GeSi: Operation { Operation(rawValue: 833) }
+  /// `select.i32.ge_u`: R[a] := (R[x0].i32 ≥ᵤ R[x1].i32) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GeU: Operation { Operation(rawValue: 834) }
+  /// `select.i32.ge_ui`: R[a] := (R[x0].i32 ≥ᵤ signed x1) ≠ 0 ? R[b].i64 : R[c].i64.
+  @inlinable public static var selectI32GeUi: Operation { Operation(rawValue: 835) }
+  /// `br.i32.load.eq`: if (M[(R[a0].i32 + b), 4] = R[a1].i32) go to c.
+  @inlinable public static var brI32LoadEq: Operation { Operation(rawValue: 836) }
+  /// `br.i32.load_wrapping.eq`: if (M[(R[a0].i32 + signed b), 4] = R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingEq: Operation { Operation(rawValue: 837) }
+  /// `br.i32.load.ne`: if (M[(R[a0].i32 + b), 4] ≠ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadNe: Operation { Operation(rawValue: 838) }
+  /// `br.i32.load_wrapping.ne`: if (M[(R[a0].i32 + signed b), 4] ≠ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingNe: Operation { Operation(rawValue: 839) }
+  /// `br.i32.load.lt_s`: if (M[(R[a0].i32 + b), 4] < R[a1].i32) go to c.
+  @inlinable public static var brI32LoadLtS: Operation { Operation(rawValue: 840) }
+  /// `br.i32.load_wrapping.lt_s`: if (M[(R[a0].i32 + signed b), 4] < R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingLtS: Operation { Operation(rawValue: 841) }
+  /// `br.i32.load.lt_u`: if (M[(R[a0].i32 + b), 4] <ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadLtU: Operation { Operation(rawValue: 842) }
+  /// `br.i32.load_wrapping.lt_u`: if (M[(R[a0].i32 + signed b), 4] <ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingLtU: Operation { Operation(rawValue: 843) }
+  /// `br.i32.load.le_s`: if (M[(R[a0].i32 + b), 4] ≤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadLeS: Operation { Operation(rawValue: 844) }
+  /// `br.i32.load_wrapping.le_s`: if (M[(R[a0].i32 + signed b), 4] ≤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingLeS: Operation { Operation(rawValue: 845) }
+  /// `br.i32.load.le_u`: if (M[(R[a0].i32 + b), 4] ≤ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadLeU: Operation { Operation(rawValue: 846) }
+  /// `br.i32.load_wrapping.le_u`: if (M[(R[a0].i32 + signed b), 4] ≤ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingLeU: Operation { Operation(rawValue: 847) }
+  /// `br.i32.load.gt_s`: if (M[(R[a0].i32 + b), 4] > R[a1].i32) go to c.
+  @inlinable public static var brI32LoadGtS: Operation { Operation(rawValue: 848) }
+  /// `br.i32.load_wrapping.gt_s`: if (M[(R[a0].i32 + signed b), 4] > R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingGtS: Operation { Operation(rawValue: 849) }
+  /// `br.i32.load.gt_u`: if (M[(R[a0].i32 + b), 4] >ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadGtU: Operation { Operation(rawValue: 850) }
+  /// `br.i32.load_wrapping.gt_u`: if (M[(R[a0].i32 + signed b), 4] >ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingGtU: Operation { Operation(rawValue: 851) }
+  /// `br.i32.load.ge_s`: if (M[(R[a0].i32 + b), 4] ≥ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadGeS: Operation { Operation(rawValue: 852) }
+  /// `br.i32.load_wrapping.ge_s`: if (M[(R[a0].i32 + signed b), 4] ≥ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingGeS: Operation { Operation(rawValue: 853) }
+  /// `br.i32.load.ge_u`: if (M[(R[a0].i32 + b), 4] ≥ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadGeU: Operation { Operation(rawValue: 854) }
+  /// `br.i32.load_wrapping.ge_u`: if (M[(R[a0].i32 + signed b), 4] ≥ᵤ R[a1].i32) go to c.
+  @inlinable public static var brI32LoadWrappingGeU: Operation { Operation(rawValue: 855) }
+  /// `br.i32.load8_u.eq`: if (M[(R[a0].i32 + b), 1] = R[a1].i32) go to c.
+  @inlinable public static var brI32Load8UEq: Operation { Operation(rawValue: 856) }
+  /// `br.i32.load8_u_wrapping.eq`: if (M[(R[a0].i32 + signed b), 1] = R[a1].i32) go to c.
+  @inlinable public static var brI32Load8UWrappingEq: Operation { Operation(rawValue: 857) }
+  /// `br.i32.load8_u.ne`: if (M[(R[a0].i32 + b), 1] ≠ R[a1].i32) go to c.
+  @inlinable public static var brI32Load8UNe: Operation { Operation(rawValue: 858) }
+  /// `br.i32.load8_u_wrapping.ne`: if (M[(R[a0].i32 + signed b), 1] ≠ R[a1].i32) go to c.
+  @inlinable public static var brI32Load8UWrappingNe: Operation { Operation(rawValue: 859) }
+  /// `const2`: R[a0] := signed b; R[a1] := signed c.
+  @inlinable public static var const2: Operation { Operation(rawValue: 860) }
+  /// `i32.addi.jmp`: R[a0] := (R[a1].i32 + signed b); go to c.
+  @inlinable public static var i32AddiJmp: Operation { Operation(rawValue: 861) }
+  /// `i64.shr_u_xor`: R[a0] := ((R[b].i64 >>ᵤ a1) ^ R[c].i64).
+  @inlinable public static var i64ShrUXor: Operation { Operation(rawValue: 862) }
+  /// `i64.shl_xor`: R[a0] := ((R[b].i64 << a1) ^ R[c].i64).
+  @inlinable public static var i64ShlXor: Operation { Operation(rawValue: 863) }
+  /// `i64.shl_add`: R[a0] := ((R[b].i64 << a1) + R[c].i64).
+  @inlinable public static var i64ShlAdd: Operation { Operation(rawValue: 864) }
+  /// `i32.shl_ori`: R[a0] := ((R[b].i32 << a1) | c).
+  @inlinable public static var i32ShlOri: Operation { Operation(rawValue: 865) }
   /// `exit`: the outermost call returns.
   @inlinable public static var exit: Operation { Operation(rawValue: 1022) }
   /// `exit.instance`: the caller's instance goes on.

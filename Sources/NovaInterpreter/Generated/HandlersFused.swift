@@ -1833,3 +1833,3423 @@
   storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
 }
+
+@c func nova_do_br_i32_addi2_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value != half(fp &+ u16(pc &+ 4) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value != half(fp &+ u16(pc &+ 4) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_addi2_nei(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_nei(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_addi2_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (Int32(bitPattern: value) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (Int32(bitPattern: value) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_addi2_lt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (Int32(bitPattern: value) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_lt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (Int32(bitPattern: value) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_addi2_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value < half(fp &+ u16(pc &+ 4) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value < half(fp &+ u16(pc &+ 4) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_addi2_lt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  if taken { return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc) }
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_addi2_lt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 8)))
+  let v2: UInt64 = UInt64(v1)
+  let value: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 10)))
+  let v3: UInt64 = UInt64(value)
+  let taken = (value < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+    storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+    return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v3, cs, ctx, facc)
+  }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
+  return go(pc &+ 16, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = load32(mem &+ UInt(v1))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = load32(mem &+ UInt(v1))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = load32(mem &+ UInt(v1))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = load32(mem &+ UInt(v1))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = load32(mem &+ UInt(v1))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load8_u_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load8(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load8_u_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load8(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load8_u_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load8(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load8_u_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load8(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load8_u_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load8(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load16_u_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load16(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load16_u_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load16(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load16_u_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load16(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load16_u_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load16(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_load16_u_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = UInt32(load16(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i64_load_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = load64(mem &+ UInt(v1))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i64_load_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = load64(mem &+ UInt(v1))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i64_load_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = load64(mem &+ UInt(v1))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i64_load_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = load64(mem &+ UInt(v1))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i64_load_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = load64(mem &+ UInt(v1))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_f32_load_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f64_load_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = Double(bitPattern: load64(mem &+ UInt(v1)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = Double(bitPattern: load64(mem &+ UInt(v1)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = Double(bitPattern: load64(mem &+ UInt(v1)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = Double(bitPattern: load64(mem &+ UInt(v1)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = Double(bitPattern: load64(mem &+ UInt(v1)))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_i32_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: UInt32(truncatingIfNeeded: acc)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store8_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt8(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store8_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt8(truncatingIfNeeded: UInt32(truncatingIfNeeded: acc)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store8_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt8(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store16_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt16(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store16_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt16(truncatingIfNeeded: UInt32(truncatingIfNeeded: acc)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_store16_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt16(truncatingIfNeeded: half(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i64_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: loadWord(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i64_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: acc))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i64_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: loadWord(fp &+ u8(pc &+ 2) &* 8)))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ half(fp &+ u16(pc &+ 2) &* 8))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: acc))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ half(fp &+ u16(pc &+ 2) &* 8))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_to(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 2)))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_to_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 2)))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + facc).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - facc).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ half(fp &+ u16(pc &+ 2) &* 8))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: acc))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_to_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ half(fp &+ u16(pc &+ 2) &* 8))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_to_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 2)))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_to_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (load32(mem &+ UInt(v1)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 2)))))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + facc).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_add_to_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - facc).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f64_sub_from_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_add_to_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_f32_sub_from_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ load32(mem &+ UInt(v1)))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_i32_add_load8_u_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(load8(mem &+ UInt(v1))))
+  let v3: UInt64 = UInt64(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3)
+  return go(pc &+ 8, fp, mem, v3, cs, ctx, facc)
+}
+
+@c func nova_do_f64_mul_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) * Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_mul_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (facc * Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_mul_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) * Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_add_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) + Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_add_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (facc + Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_add_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) + Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_sub_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) - Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_sub_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (facc - Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_sub_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (load(fp &+ u8(pc &+ 3) &* 8, as: Double.self) - Double(bitPattern: load64(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_sub_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Double.self))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_sub_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (Double(bitPattern: load64(mem &+ UInt(v1))) - facc)
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f64_load_sub_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Double = (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Double.self))
+  if isNaN(v2) { return leave(400, pc, fp, mem, acc, cs, ctx, facc) }
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v2)
+}
+
+@c func nova_do_f32_mul_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_mul_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_mul_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_mul_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_mul_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_mul_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_add_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (narrowed(facc) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_sub_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_f32_load_sub_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
+  let v3: Double = widened(v2)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
+}
+
+@c func nova_do_select_i32_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eq_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) == half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eqi(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eqi_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eqi_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) == UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_eqi_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) == UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ne_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) != half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_nei(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_nei_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_nei_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) != UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_nei_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) != UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_s_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) < Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_si_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_si_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_u_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) < half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_ui_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) < UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_lt_ui_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) < UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_s_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_si_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_si_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_u_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) <= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_ui_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) <= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_le_ui_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) <= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_s_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) > Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_si_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_si_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_u_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) > half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_ui_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) > UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_gt_ui_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) > UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_s_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 10) &* 8))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_si_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: half(fp &+ u16(pc &+ 8) &* 8)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_si_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 10)))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_u_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) >= half(fp &+ u16(pc &+ 10) &* 8)) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? acc : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_ui_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((half(fp &+ u16(pc &+ 8) &* 8) >= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : acc)
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_select_i32_ge_ui_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (((UInt32(truncatingIfNeeded: acc) >= UInt32(truncatingIfNeeded: s16(pc &+ 10))) ? 1 : 0) != 0 ? loadWord(fp &+ u16(pc &+ 4) &* 8) : loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
+  return go(pc &+ 16, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_lt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_lt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_lt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_lt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_le_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_le_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_le_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_le_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_gt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_gt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_gt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_gt_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_s_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_ge_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_ge_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load_wrapping_ge_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load_wrapping_ge_u_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = (UInt64(half(fp &+ u8(pc &+ 2) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 4)))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_br_i32_load8_u_wrapping_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
+  if taken { return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc) }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_fuel_br_i32_load8_u_wrapping_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = UInt64((half(fp &+ u8(pc &+ 2) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4))))
+  if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
+  let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
+  if taken {
+    let left = fuel(ctx) &- 1
+    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    setFuel(ctx, left)
+    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+  }
+  return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
+}
+
+@c func nova_do_const2(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = UInt32(truncatingIfNeeded: s16(pc &+ 4))
+  let v2: UInt64 = UInt64(v1)
+  let v3: UInt32 = UInt32(truncatingIfNeeded: s16(pc &+ 6))
+  let v4: UInt64 = UInt64(v3)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  storeWord(fp &+ u8(pc &+ 3) &* 8, v4)
+  return go(pc &+ 8, fp, mem, v4, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_jmp(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  let v2: UInt64 = UInt64(v1)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_fuel_i32_addi_jmp(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  let v2: UInt64 = UInt64(v1)
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i32_addi_jmp_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  let v2: UInt64 = UInt64(v1)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_fuel_i32_addi_jmp_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = (UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4)))
+  let v2: UInt64 = UInt64(v1)
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shr_u_xor(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((loadWord(fp &+ u16(pc &+ 4) &* 8) &>> UInt64(truncatingIfNeeded: u8(pc &+ 3))) ^ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shr_u_xor_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((acc &>> UInt64(truncatingIfNeeded: u8(pc &+ 3))) ^ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shl_xor(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((loadWord(fp &+ u16(pc &+ 4) &* 8) &<< UInt64(truncatingIfNeeded: u8(pc &+ 3))) ^ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shl_xor_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((acc &<< UInt64(truncatingIfNeeded: u8(pc &+ 3))) ^ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shl_add(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((loadWord(fp &+ u16(pc &+ 4) &* 8) &<< UInt64(truncatingIfNeeded: u8(pc &+ 3))) &+ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i64_shl_add_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt64 = ((acc &<< UInt64(truncatingIfNeeded: u8(pc &+ 3))) &+ loadWord(fp &+ u16(pc &+ 6) &* 8))
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
+  return go(pc &+ 8, fp, mem, v1, cs, ctx, facc)
+}
+
+@c func nova_do_i32_shl_ori(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = ((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) | UInt32(truncatingIfNeeded: u16(pc &+ 6)))
+  let v2: UInt64 = UInt64(v1)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
+
+@c func nova_do_i32_shl_ori_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let v1: UInt32 = ((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) | UInt32(truncatingIfNeeded: u16(pc &+ 6)))
+  let v2: UInt64 = UInt64(v1)
+  storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
+  return go(pc &+ 8, fp, mem, v2, cs, ctx, facc)
+}
