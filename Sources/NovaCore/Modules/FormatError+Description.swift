@@ -100,8 +100,6 @@ extension VerifierError.Reason {
     case .targetInsideInstruction: "a branch into an instruction"
     case .noTerminator: "a function that control leaves at its end"
     case .indexOutOfRange: "an index beyond what the module has"
-    case .notImported: "an own function or global where an imported one must be"
-    case .notOwn: "an imported function or global where an own one must be"
     case .immutableGlobal: "a constant global that is set"
     case .noMemory: "an access to memory 0, which is not there"
     case .notFunctionTable: "a call through a table that holds no functions"
