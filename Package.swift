@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "nova",
       dependencies: [
-        "NovaAssembler", "NovaToolchain",
+        "NovaAssembler", "NovaCore", "NovaToolchain",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Command"])),

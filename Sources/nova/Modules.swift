@@ -158,7 +158,7 @@ struct Diff: ParsableCommand {
 /// Whether a file is a module, by its first bytes.
 func isModule(_ bytes: [UInt8]) -> Bool { FileKind(magic: bytes) == .novaModule }
 
-private func readInput(_ path: String) throws(Failure) -> [UInt8] {
+func readInput(_ path: String) throws(Failure) -> [UInt8] {
   do { return try readFile(path) } catch { throw describe(error) }
 }
 

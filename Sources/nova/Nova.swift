@@ -49,7 +49,8 @@ struct Nova: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(
+        ModuleOptions.shielded(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       guard fflush(nil) == 0 else {
         throw Failure(

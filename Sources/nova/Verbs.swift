@@ -80,15 +80,20 @@ struct Build: ParsableCommand {
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a program: natively where it can be, else under qemu.",
-    discussion: "Ends with the program's own exit status.")
+    abstract: "Run a program or a module: natively where it can be, else under qemu.",
+    discussion: """
+      Ends with the program's own exit status. A module runs in this process, or with --target in \
+      a program made of it: status 1 when it traps, 2 when it can't be loaded, bound or called; \
+      else 0, or of main its first i32 result.
+      """)
 
   @Argument(
-    help: "A program. (default: what the package in the current folder makes)",
+    help: "A program or module. (default: what the package in the current folder makes)",
     completion: .file())
   var file: String?
 
   @OptionGroup var options: TargetOptions
+  @OptionGroup(title: "Module") var moduleOptions: ModuleOptions
   @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
 
   @Argument(
@@ -96,6 +101,16 @@ struct Run: ParsableCommand {
   var words: [String] = []
 
   func run() throws {
+    if let file, let bytes = try moduleBytes(file) {
+      guard options.target == nil || options.target == Target.host else {
+        throw Failure(
+          "a module runs in this process; for another CPU make a program of it by nova build")
+      }
+      try runModule(bytes, path: file)
+    }
+    guard !moduleOptions.isUsed else {
+      throw Failure("--invoke, --fuel, --memory, --timeout and --trace are for modules; give one")
+    }
     let program = try options.program(file: file, settings: settings.settings)
     do {
       try ProgramRun(program.path, target: program.target, arguments: words).replaceProcess()

@@ -131,7 +131,7 @@ import Testing
       let beyond = try trap { try instance.call("read", [.i32(3 * 65536 - 3)]) }
       #expect(beyond.kind == .machine(.memoryOutOfBounds))
       #expect(try instance.call("grow", [.i32(98)]) == [.i32(-1)])
-      let byteCount = try instance.withMemory("bytes") { bytes in unsafe bytes.count }
+      let byteCount = try unsafe instance.withMemory("bytes") { $0.count }
       #expect(byteCount == 3 * 65536)
     }
   }

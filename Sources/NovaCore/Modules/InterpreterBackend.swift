@@ -31,7 +31,10 @@ import NovaMemory
         start: base + contextByteCount, count: controlByteCount),
       instances: UnsafeMutableBufferPointer(
         start: instance.records, count: instance.recordCount))
-    if isCharged { unsafe context.mode = ExecutionMode(isCharged: true) }
+    if isCharged || instance.observer != nil {
+      unsafe context.mode = ExecutionMode(
+        isCharged: isCharged, isObserved: instance.observer != nil)
+    }
   }
 
   deinit { instance.core.giveBackStack(stack) }
@@ -81,20 +84,39 @@ import NovaMemory
     }
   }
 
-  private func outcome(_ outcome: Outcome) -> BackendOutcome {
+  private func outcome(_ first: Outcome) -> BackendOutcome {
+    var outcome = unsafe first
+    while case .observed(let frame) = unsafe outcome {
+      observe(frame)
+      // SAFETY: as in `begin`.
+      unsafe outcome = unsafe Interpreter.resume(context)
+    }
     // SAFETY: the pointers are of records of this instance, and of the stack.
     switch unsafe outcome {
-    case .returned: .returned
-    case .trapped(let trap): .trapped(trap.kind)
-    case .fuelExhausted: .fuelExhausted
+    case .returned: return .returned
+    case .trapped(let trap): return .trapped(trap.kind)
+    case .fuelExhausted: return .fuelExhausted
     case .hostCall(let call):
-      unsafe .hostCall(Int(call.function.pointee.index), window: call.window)
+      return unsafe .hostCall(Int(call.function.pointee.index), window: call.window)
     case .growMemory(let record, let pageCount):
-      unsafe .growMemory(UnsafeRawPointer(record), pages: pageCount)
+      return unsafe .growMemory(UnsafeRawPointer(record), pages: pageCount)
     case .growTable(let record, let elementCount, let cell):
-      unsafe .growTable(UnsafeRawPointer(record), count: elementCount, cell: cell)
-    case .observed: preconditionFailure("only an observing context observes")
+      return unsafe .growTable(UnsafeRawPointer(record), count: elementCount, cell: cell)
+    case .observed: preconditionFailure("what was observed was done")
     }
+  }
+
+  private func observe(_ frame: NovaInterpreter.ModuleFrame) {
+    let place = BackendFrame(
+      function: BackendFunction(
+        instance: Int(frame.instanceNumber), index: Int(frame.functionIndex)),
+      wordOffset: Int(frame.wordOffset))
+    let view = instance.space.instances[place.function.instance - 1].view
+    let function = view.functions[place.function.index]
+    // The interpreter's own last instruction lies in no function.
+    guard place.wordOffset < Int(function.wordCount) else { return }
+    let word = Int(function.firstWord) + place.wordOffset
+    instance.observer?(instance.frame(place), view.codeWord(word))
   }
 }
 

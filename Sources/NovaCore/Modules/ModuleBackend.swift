@@ -29,6 +29,9 @@ public protocol ModuleBackend: ~Copyable {
   func backtrace(_ body: (BackendFrame) -> Bool)
 }
 
+/// Is shown each instruction of a module before it happens: where it is, and its first word.
+public typealias ModuleObserver = @Sendable (_ frame: ModuleFrame, _ code: UInt64) -> Void
+
 /// A function of an instance, by numbers.
 public struct BackendFunction: Equatable, Sendable {
   /// Which of the linked instances, from 1.

@@ -19,6 +19,8 @@ public final class ModuleInstance: @unchecked Sendable {
   /// What the instance may use, and its calls unless they say otherwise.
   public let limits: ModuleLimits
 
+  /// Is shown each instruction, which then takes much longer; nil costs nothing.
+  let observer: ModuleObserver?
   let core: LoaderCore
   let store: InstanceStore
   /// Importers behind what they import; the last one is the module's.
@@ -36,7 +38,9 @@ public final class ModuleInstance: @unchecked Sendable {
   private var depth = 0
 
   /// Links and fills; start functions have not run.
-  init(_ module: Module, _ limits: ModuleLimits) throws(ModuleError) {
+  init(
+    _ module: Module, _ limits: ModuleLimits, observer: ModuleObserver? = nil
+  ) throws(ModuleError) {
     try limits.check()
     guard module.isLoaded else { throw .unloaded(module.name) }
     let core = module.core
@@ -48,6 +52,7 @@ public final class ModuleInstance: @unchecked Sendable {
       for: module.name)
     self.module = module
     self.limits = limits
+    self.observer = observer
     self.core = core
     self.store = store
     self.block = block

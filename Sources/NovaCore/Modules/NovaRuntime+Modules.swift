@@ -72,15 +72,17 @@ extension ModuleLoader {
   ///   - module: one that this loader knows.
   ///   - limits: for the instance, for the start functions together, and for each call unless it
   ///     says otherwise.
+  ///   - observer: is shown each instruction that the instance does; nil for none.
+  /// - Returns: the instance.
   /// - Throws: `ModuleFailure.refused` when a module is missing, mistyped, unloaded or too large;
   ///   `.trapped` when a start function traps. Nothing stays lent then.
   public func instantiate(
-    _ module: Module, limits: ModuleLimits = ModuleLimits()
+    _ module: Module, limits: ModuleLimits = ModuleLimits(), observer: ModuleObserver? = nil
   ) throws(ModuleFailure) -> ModuleInstance {
     let instance: ModuleInstance
     do throws(ModuleError) {
       guard module.core === core else { throw .foreign(module.name) }
-      instance = try ModuleInstance(module, limits)
+      instance = try ModuleInstance(module, limits, observer: observer)
     } catch {
       throw .refused(error)
     }

@@ -1,0 +1,211 @@
+// RunModule.swift — `nova run MODULE`: a module in this process, or in a program under qemu.
+// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaCore and NovaToolchain.
+
+import ArgumentParser
+import Glibc
+import NovaAssembler
+import NovaCore
+import NovaToolchain
+
+/// What a module may be granted is chosen on the command line; this process has all there is.
+@section("nova_driver_grants") @used private let processGrants: UInt64 = 0x3f
+
+/// What `nova run` asks of a module.
+struct ModuleOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Of a module: call this function with these values and print its results. (default: main)",
+      valueName: "function value"))
+  var invoke: [String] = []
+
+  @Option(help: "Of a module: units of fuel; one for each taken branch and each call.")
+  var fuel: UInt64?
+
+  @Option(
+    help: "Of a module: bytes of all its memories and tables, such as 16M.",
+    transform: { text in
+      guard let size = byteCount(text) else {
+        throw ValidationError("give a number of bytes, such as 65536, 64K, 1M or 1G")
+      }
+      return size
+    })
+  var memory: UInt64?
+
+  @Option(help: "Of a module: milliseconds that a call may take.")
+  var timeout: UInt64?
+
+  @Flag(help: "Of a module: print each instruction before it happens, on the standard error.")
+  var trace = false
+
+  /// Whether any was given.
+  var isUsed: Bool {
+    !invoke.isEmpty || fuel != nil || memory != nil || timeout != nil || trace
+  }
+
+  var limits: ModuleLimits {
+    ModuleLimits(
+      fuel: fuel,
+      timeoutNanoseconds: timeout.map {
+        let (product, overflows) = $0.multipliedReportingOverflow(by: 1_000_000)
+        return overflows ? .max : product
+      }, memoryByteCount: memory.map { Int(clamping: $0) })
+  }
+
+  /// The command line with `-5` behind `--invoke` as `+-5`, which is no option.
+  static func shielded(_ arguments: [String]) -> [String] {
+    var isValue = false
+    return arguments.map { word in
+      if word == "--" { isValue = false }
+      if word == "--invoke" { isValue = true }
+      let second = word.dropFirst().first
+      let isNegative = word.hasPrefix("-") && second.map { $0.isNumber || $0 == "." } ?? false
+      return isValue && isNegative ? "+" + word : word
+    }
+  }
+}
+
+extension Run {
+  /// The bytes of a module, when the file holds one or its text; null for a program.
+  func moduleBytes(_ path: String) throws(Failure) -> [UInt8]? {
+    let bytes = try readInput(path)
+    if path.hasSuffix(".nvasm") {
+      do {
+        return try Assembler.assemble(
+          bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
+      } catch {
+        throw Failure(error.text(of: SourceText(bytes), path: path))
+      }
+    }
+    let magic: [UInt8] = [0x4e, 0x56, 0x43, 0]
+    return bytes.starts(with: magic) || path.hasSuffix(".nvc") ? bytes : nil
+  }
+
+  /// Runs a module in this process; ends it with the module's status.
+  func runModule(_ bytes: [UInt8], path: String) throws -> Never {
+    let runtime: NovaRuntime
+    do throws(BootstrapError) {
+      runtime = try NovaRuntime(from: bootstrap())
+    } catch {
+      throw Failure("the runtime did not start: \(error)")
+    }
+    let status: Int32
+    do {
+      status = try call(bytes, path: path, in: runtime)
+    } catch let failure as ModuleFailure {
+      fflush(nil)
+      report("nova: \(path): \(failure)")
+      if case .refused = failure { Glibc.exit(Status.impossible.rawValue) }
+      Glibc.exit(Status.failed.rawValue)
+    } catch let error as ModuleError {
+      throw Failure("\(path): \(error)")
+    }
+    guard fflush(nil) == 0 else { Glibc.exit(Status.failed.rawValue) }
+    Glibc.exit(status)
+  }
+
+  private func bootstrap() throws(BootstrapError) -> RuntimeBootstrap {
+    let chosen = settings.settings
+    var builder = RuntimeBootstrap.Builder()
+    if let byteCount = chosen.heapByteCount {
+      builder = builder.heap(byteCount: Int(clamping: byteCount))
+    }
+    if let count = chosen.workerCount { builder = builder.workers(count: Int(clamping: count)) }
+    let grants = chosen.driverGrants.map { $0.reduce(0) { $0 | $1.word } }
+    builder = builder.drivers(granted: grants.map { DriverGrants(rawValue: $0) } ?? .console)
+    return try builder.build()
+  }
+
+  private func call(
+    _ bytes: [UInt8], path: String, in runtime: borrowing NovaRuntime
+  ) throws -> Int32 {
+    let loader = try ModuleLoader(runtime, linked: false)
+    let module = try loader.load(NovaCore.ModuleName(Files.name(of: path)), copying: bytes.span)
+    let instance = try loader.instantiate(module, limits: moduleOptions.limits, observer: observer)
+    let name = NovaCore.ModuleName(moduleOptions.invoke.first ?? "main")
+    if moduleOptions.invoke.isEmpty, module.exportType(name) == nil, module.view.startFunction != nil {
+      return 0
+    }
+    guard case .function(let type)? = module.exportType(name) else {
+      throw Failure(
+        "\(path) exports no function \(name); --invoke may name \(functions(of: module))")
+    }
+    let results = try instance.call(name, try values(type, name))
+    if moduleOptions.invoke.isEmpty {
+      if case .i32(let status)? = results.first { return status & 0xff }
+      return 0
+    }
+    for result in results { print(result) }
+    return 0
+  }
+
+  private func functions(of module: Module) -> String {
+    var names: [String] = []
+    for index in 0..<module.view.exports.count {
+      let entry = module.view.exports[index]
+      guard entry.kind == ExternalKind.function.rawValue else { continue }
+      let name = module.view.string(entry.name)
+      names.append(
+        String(decoding: (0..<name.count).map { name[$0] }, as: UTF8.self))
+    }
+    return names.isEmpty ? "none: it exports no function" : names.joined(separator: ", ")
+  }
+
+  private func values(
+    _ type: ModuleFunctionType, _ name: NovaCore.ModuleName
+  ) throws(Failure) -> [ModuleValue] {
+    let words = moduleOptions.invoke.dropFirst()
+    guard words.count == type.parameters.count else {
+      throw Failure(
+        "\(name) is a function \(type); give it \(type.parameters.count) values, not \(words.count)")
+    }
+    var values: [ModuleValue] = []
+    for (word, type) in zip(words, type.parameters) {
+      guard let value = ModuleValue(type, text: word) else {
+        throw Failure("'\(word)' is no \(type.name), which \(name) takes there")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  private var observer: ModuleObserver? {
+    guard moduleOptions.trace else { return nil }
+    return { frame, code in
+      let operation = Operation(rawValue: UInt16(truncatingIfNeeded: code))
+      report("\(frame): \(operation.name)")
+    }
+  }
+}
+
+extension ModuleValue {
+  /// The value of this type that a word spells: decimal or `0x…`, signed or not; null for none.
+  init?(_ type: ValueType, text: String) {
+    let word = text.hasPrefix("+") ? text.dropFirst() : text[...]
+    let isNegative = word.hasPrefix("-")
+    let digits = isNegative ? word.dropFirst() : word
+    let isHexadecimal = digits.hasPrefix("0x")
+    let magnitude =
+      isHexadecimal ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits, radix: 10)
+    switch type {
+    case .i32:
+      guard let magnitude, magnitude <= (isNegative ? 1 << 31 : UInt64(UInt32.max)) else {
+        return nil
+      }
+      let bits = UInt32(magnitude)
+      self = .i32(Int32(bitPattern: isNegative ? 0 &- bits : bits))
+    case .i64:
+      guard let magnitude, !isNegative || magnitude <= 1 << 63 else { return nil }
+      self = .i64(Int64(bitPattern: isNegative ? 0 &- magnitude : magnitude))
+    case .f32:
+      guard let value = Float(word) else { return nil }
+      self = .f32(value)
+    case .f64:
+      guard let value = Double(word) else { return nil }
+      self = .f64(value)
+    case .funcref, .externref, .handle:
+      guard let magnitude, !isNegative else { return nil }
+      self.init(type, bits: magnitude)
+    }
+  }
+}
