@@ -8,13 +8,16 @@ struct RegisterCheck<States: RegisterStates> {
   let registerCount: Int
   let windowBase: Int
   let resultCount: Int
-  /// The register that holds the last integer result, and the last float's; `none` when unknown.
-  var integerResult = RegisterCheck.none
-  var floatResult = RegisterCheck.none
+  /// The register that holds the last integer result, and the last float's: its bit where sets are
+  /// one word, else its number and one; zero when it isn't known.
+  var integerResult: UInt64 = 0
+  var floatResult: UInt64 = 0
   /// Whether control reaches the instruction.
   var isReached = true
 
-  static var none: UInt64 { 0xffff }
+  private func result(_ register: UInt64) -> UInt64 {
+    States.isOneWord ? 1 &<< register : register + 1
+  }
 
   init(_ function: FunctionCheck, _ states: States) {
     self.function = function
@@ -51,30 +54,30 @@ struct RegisterCheck<States: RegisterStates> {
       if States.isOneWord && kinds & 0x20 == 0 {
         // Every register is below the count: in lanes of 16 bits, or of 8 where bytes name them.
         let registers = instruction & check.registerMask
-        let isByte = kinds & 0x10 != 0
-        let sum = registers &+ (isByte ? byteLanes : lanes)
-        let outside =
-          (registers | sum) & (isByte ? 0x8000_8000_8080_0000 : 0x8000_8000_8000_0000)
+        let sum = registers &+ (kinds & 0x10 != 0 ? byteLanes : lanes)
+        let outside = (registers | sum) & check.highestBits
         // Every register that is read is defined; lanes that aren't read say 63, which always is.
         let read = instruction & check.readMask | check.readFill
         let needed: UInt64 =
           1 &<< (read >> 16) | 1 &<< (read >> 24) | 1 &<< (read >> 32) | 1 &<< (read >> 48)
         // What is forwarded went to the register that the field names.
         let code = check.forwarding &>> (instruction >> 10 & 3 &* 16)
-        let field = instruction &>> code & 0xff
+        let field: UInt64 = 1 &<< (instruction &>> code)
         let notForwarded =
-          (field ^ integerResult) & (0 &- code >> 7 & 1)
-          | (field ^ floatResult) & (0 &- code >> 8 & 1)
+          field & ~integerResult & (0 &- code >> 7 & 1) | field & ~floatResult
+          & (0 &- code >> 8 & 1)
         guard outside | needed & ~states.bits | notForwarded == 0 else {
           try checkOperands(instruction, at: word)
           preconditionFailure("what the lanes refuse, the operands refuse")
         }
-        let written = instruction & check.writeMask | check.writeFill
-        let register =
-          (written >> 16 | written >> 24 | written >> 32 | written >> 48) & 63
-        states.bits |= 1 &<< register
-        integerResult = kinds & 0x40 != 0 ? register : without(register, integerResult)
-        floatResult = kinds & 0x80 != 0 ? register : without(register, floatResult)
+        let integer = kinds >> 6 & 1
+        let float = kinds >> 7 & 1
+        let lane = instruction &>> (kinds >> 16)
+        let written = (integer | float) &<< lane
+        states.bits |= written
+        // A new result is the only one; without one, the old stays unless its register is written.
+        integerResult = integerResult & ~written & (integer &- 1) | integer &<< lane
+        floatResult = floatResult & ~written & (float &- 1) | float &<< lane
       } else {
         try checkOperands(instruction, at: word)
       }
@@ -85,11 +88,6 @@ struct RegisterCheck<States: RegisterStates> {
         word = end
       }
     }
-  }
-
-  /// A result that `register`'s being written ends.
-  @inline(__always) private func without(_ register: UInt64, _ result: UInt64) -> UInt64 {
-    register == result ? Self.none : result
   }
 
   /// The first branch target from `word` on.
@@ -122,7 +120,7 @@ struct RegisterCheck<States: RegisterStates> {
       states.save(word)
     }
     isReached = true
-    (integerResult, floatResult) = (Self.none, Self.none)
+    (integerResult, floatResult) = (0, 0)
   }
 
   /// Takes the current set along a branch.
@@ -166,7 +164,7 @@ struct RegisterCheck<States: RegisterStates> {
       try checkDefined(0, count: resultCount, at: word)
     }
     if !flags.isDisjoint(with: .call | .slow | .writesRange) {
-      (integerResult, floatResult) = (Self.none, Self.none)
+      (integerResult, floatResult) = (0, 0)
     }
     if flags.contains(.terminator) { isReached = false }
     return end
@@ -233,8 +231,8 @@ struct RegisterCheck<States: RegisterStates> {
       guard states.contains(Int(register)) else {
         throw function.error(.undefinedRegister, at: word, register)
       }
-      let result = operand.role.isFloat ? floatResult : integerResult
-      guard operation.forwardedOperand != readIndex || register == result else {
+      let last = operand.role.isFloat ? floatResult : integerResult
+      guard operation.forwardedOperand != readIndex || result(register) == last else {
         throw function.error(.notForwarded, at: word, register)
       }
       readIndex += 1
@@ -244,8 +242,10 @@ struct RegisterCheck<States: RegisterStates> {
       guard operand.role.writes else { continue }
       let register = operand.field(instruction, second)
       states.insert(Int(register))
-      integerResult = operand.role.isFloat ? without(register, integerResult) : register
-      floatResult = operand.role.isFloat ? register : without(register, floatResult)
+      let written = result(register)
+      if integerResult == written { integerResult = 0 }
+      if floatResult == written { floatResult = 0 }
+      if operand.role.isFloat { floatResult = written } else { integerResult = written }
     }
   }
 }

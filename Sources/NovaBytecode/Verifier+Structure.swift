@@ -4,7 +4,7 @@
 extension FunctionCheck {
   /// What leaves the straight way of pass 1.
   private static var uncommon: OperationFlags {
-    .branchTable | .indexed | .call | .returns | .memory | .internal
+    .branchTable | .indexed | .call | .returns | .internal
   }
 
   /// Finds instructions and targets, and checks everything that isn't a register.
@@ -12,6 +12,7 @@ extension FunctionCheck {
     var word = 0
     var flags = OperationFlags(rawValue: 0)
     let hasMemory = view.memoryCount > 0
+    let uncommon = hasMemory ? Self.uncommon : Self.uncommon | .memory
     while word < count {
       let instruction = instruction(word)
       let check = InstructionCheck(instruction)
@@ -21,9 +22,9 @@ extension FunctionCheck {
       flags = check.flags
       if flags.contains(.branch) { try markTarget(check.target(instruction, at: word), from: word) }
       let end = word &+ check.wordCount
-      if check.wordCount > 1 { try checkSecondWord(instruction, at: word) }
+      if check.wordCount > 1 { try checkSecondWord(check, at: word) }
       word = end
-      guard !flags.isDisjoint(with: Self.uncommon) else { continue }
+      guard !flags.isDisjoint(with: uncommon) else { continue }
       let start = end &- check.wordCount
       if flags.contains(.internal) { throw operationError(instruction, at: start) }
       if flags.contains(.memory), !hasMemory {
@@ -67,20 +68,14 @@ extension FunctionCheck {
     if target <= word { unsafe set(loops, target) }
   }
 
-  private func checkSecondWord(_ instruction: UInt64, at word: Int) throws(VerifierError) {
-    let descriptor = Operation(rawValue: UInt16(truncatingIfNeeded: instruction)).descriptor
-    guard word + 1 < count else {
+  @inline(__always) private func checkSecondWord(
+    _ check: InstructionCheck, at word: Int
+  ) throws(VerifierError) {
+    guard word &+ 1 < count else {
       throw error(.truncatedInstruction(available: count - word), at: word, 2)
     }
-    unsafe set(interior, word + 1)
-    var unused = ~UInt64(0)
-    for position in 0..<descriptor.operandCount {
-      let place = descriptor.operand(at: position).place
-      guard place.bitOffset >= 64 else { continue }
-      let bits = place.bitCount == 64 ? ~0 : UInt64(1) << UInt64(place.bitCount) - 1
-      unused &= ~(bits << UInt64(place.bitOffset - 64))
-    }
-    let wrong = self.instruction(word + 1) & unused
+    unsafe set(interior, word &+ 1)
+    let wrong = instruction(word &+ 1) & check.unusedMask1
     guard wrong == 0 else { throw error(.unusedBits, at: word + 1, wrong) }
   }
 

@@ -172,11 +172,15 @@ struct InstructionCheck {
   private let first: Int
 
   @inline(__always) init(_ instruction: UInt64) {
-    record = operationRecords[Int(truncatingIfNeeded: instruction & 0x3ff)]
+    // SAFETY: there are 1024 records.
+    record = unsafe operationRecords[unchecked: Int(truncatingIfNeeded: instruction & 0x3ff)]
     first = Int(truncatingIfNeeded: record & 0xff) &* 8
   }
 
-  @inline(__always) private func word(_ index: Int) -> UInt64 { operationChecks[first &+ index] }
+  @inline(__always) private func word(_ index: Int) -> UInt64 {
+    // SAFETY: the generator gave each shape that a record names eight words.
+    unsafe operationChecks[unchecked: first &+ index]
+  }
 
   /// Bits of word 0 that must be zero.
   @inline(__always) var unusedMask: UInt64 { word(0) }
@@ -186,14 +190,14 @@ struct InstructionCheck {
   @inline(__always) var readMask: UInt64 { word(2) }
   /// 63 in each of the four lanes that isn't read.
   @inline(__always) var readFill: UInt64 { word(3) }
-  /// The field that is written.
-  @inline(__always) var writeMask: UInt64 { word(4) }
-  /// 63 in one lane when none is written.
-  @inline(__always) var writeFill: UInt64 { word(5) }
+  /// The highest bit of each field of word 0 that names a register.
+  @inline(__always) var highestBits: UInt64 { word(4) }
+  /// Bits of word 1 that must be zero.
+  @inline(__always) var unusedMask1: UInt64 { word(5) }
   /// Sixteen bits for each form: the forwarded field's first bit, and whose forwarding it is.
   @inline(__always) var forwarding: UInt64 { word(6) }
   /// Bits 0–1: words; 4: a byte names a register; 5: only operand by operand; 6, 7: writes for the
-  /// integer, float forwarding; 8: branches by 32 bits.
+  /// integer, float forwarding; 8: branches by 32 bits; 16–21: the written field's first bit.
   @inline(__always) var kinds: UInt64 { word(7) }
 
   @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: kinds & 3) }

@@ -15,8 +15,9 @@ enum CheckFile {
     return Generate.header("OperationChecks.swift", "shapes as the verifier needs them") + """
 
       /// Eight words for each shape: bits of word 0 that must be zero; fields of word 0 that name
-      /// registers; those that are read; 63 in the lanes that are not; the field that is written;
-      /// 63 when there is none; where forwarded operands stand; kinds (see `InstructionCheck`).
+      /// registers; those that are read; 63 in the lanes that are not; the highest bits of all;
+      /// bits of word 1 that must be zero; where forwarded operands stand; kinds (see
+      /// `InstructionCheck`).
       let operationChecks: InlineArray<\(words.count), UInt64> = [
       \(BytecodeFiles.rows(words.map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
       ]
@@ -39,7 +40,12 @@ enum CheckFile {
     var used: UInt64 = 0xffff
     for operand in operation.operands where operand.place.bitOffset < 64 { used |= mask(operand) }
     let readMask = first.filter(\.role.reads).reduce(0) { $0 | mask($1) }
-    let writeMask = first.filter(\.role.writes).reduce(0) { $0 | mask($1) }
+    let written = first.first { $0.role.writes }?.place.bitOffset
+    var used1: UInt64 = 0
+    for operand in operation.operands where operand.place.bitOffset >= 64 { used1 |= mask(operand) }
+    let highest = first.reduce(UInt64(0)) {
+      $0 | 1 << UInt64($1.place.bitOffset + $1.place.bitCount - 1)
+    }
     // The verifier takes four lanes apart, at bits 16, 24, 32 and 48; by then it knows that every
     // register is below 64, so that a field of 16 bits has nothing in its upper byte.
     var readFill: UInt64 = 0
@@ -53,9 +59,11 @@ enum CheckFile {
       (8, operation.operands.contains { $0.role == .branch && $0.place == .imm32 }),
     ]
     return [
-      ~used, readMask | writeMask, readMask, readFill, writeMask,
-      writeMask == 0 ? 63 << 32 : 0, forwarding(of: operation),
-      kinds.reduce(UInt64(operation.wordCount)) { $0 | ($1.1 ? 1 << UInt64($1.0) : 0) },
+      ~used, first.reduce(0) { $0 | mask($1) }, readMask, readFill, highest, ~used1,
+      forwarding(of: operation),
+      kinds.reduce(UInt64(operation.wordCount) | UInt64(written ?? 0) << 16) {
+        $0 | ($1.1 ? 1 << UInt64($1.0) : 0)
+      },
     ]
   }
 

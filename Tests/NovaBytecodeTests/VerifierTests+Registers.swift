@@ -73,6 +73,15 @@ extension VerifierTests {
     + notForwarded(at: 0, 0, [I.abc(.ret, 0, forwarding: 1)])
     + notForwarded(at: 1, 0, [I.abc(.i32Addi, 2, 0, 1), I.abc(.ret, 0, forwarding: 1)])
     + notForwarded(
+      at: 2, 2,
+      [I.abc(.i32Addi, 2, 0, 1), I.abc(.i32Addi, 3, 0, 1), I.abc(.ret, 2, forwarding: 1)])
+    + notForwarded(
+      at: 2, 2,
+      [
+        I.abc(.f64ConvertI32S, 2, 0), I.abc(.f64ConvertI32S, 3, 0),
+        I.abc(.retFloat, 2, forwarding: 1),
+      ])
+    + notForwarded(
       at: 1, 2, [I.abc(.f64ConvertI32S, 2, 0), I.abc(.ret, 2, forwarding: 1)])
     + notForwarded(
       at: 1, 2,
