@@ -72,12 +72,23 @@ public struct Parking {
     if Self.searcherCount(before) == 1, Self.sleeperCount(before) != 0 { wakeOne() }
   }
 
+  /// Ends a search without having looked (3): the worker looks for work after it, and calls
+  /// `notify` if there is some.
+  ///
+  /// It wakes nobody itself. A worker that is awake in another's stead would call that one each
+  /// time it falls asleep again, use the call up itself, and so on until the other gets a CPU.
+  public func leaveSearch() {
+    // Who was spared a call by this search made its work visible before; who comes later sees no
+    // searcher.
+    _ = state.add(0 &- Self.oneSearcher, .sequentiallyConsistent)  // pairs with notify
+  }
+
   /// Says that the worker will sleep (2).
   ///
   /// It looks once more for work next, and calls `sleep` or `cancel`.
   ///
   /// - Parameter searching: whether `beginSearch` said true, or `sleep` or `cancel` returned, and
-  ///   `endSearch` was not called since.
+  ///   neither `endSearch` nor `leaveSearch` was called since.
   /// - Returns: what `sleep` is to be told: `notifyAll` wakes whoever announced before it.
   public func announce(searching: Bool) -> UInt32 {
     // pairs with notify, notifyAll
@@ -142,7 +153,7 @@ public struct Parking {
   @inlinable
   @inline(__always)
   public func notify() {
-    let current = state.load(.sequentiallyConsistent)  // pairs with announce
+    let current = state.load(.sequentiallyConsistent)  // pairs with announce, leaveSearch
     if Self.sleeperCount(current) != 0, Self.searcherCount(current) == 0 { wakeOne() }
   }
 

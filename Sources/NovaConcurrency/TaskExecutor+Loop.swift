@@ -57,8 +57,9 @@ extension WorkerReference {
         since: epoch, timeoutNanoseconds: nanoseconds.map { Int64(clamping: $0) } ?? -1)
     }
     signal.consume()
-    // Awake, it counts as a searcher; the loop looks for a task next.
-    parking.endSearch()
+    // Awake, it counts as a searcher. The loop takes one task next; others may be needed for more.
+    parking.leaveSearch()
+    if seesWork(core) { parking.notify() }
   }
 }
 

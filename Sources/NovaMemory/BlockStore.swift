@@ -32,7 +32,8 @@ import Synchronization
   static var firstBlock: Int { RegionLayout.end + headerByteCount }
 
   // The region's first byte; mapped for `control.byteCount` bytes while the store is used (promised
-  // to `init`). All but the lock is touched by the lock's holder only.
+  // to `init`). All but the lock, and the headers of lent blocks, is touched by the lock's holder
+  // only.
   @usableFromInline let control: UnsafeMutablePointer<ArenaControl>
 
   /// The store of a region that is laid out, or all zero until `layOut`.
@@ -97,9 +98,18 @@ import Synchronization
 
   func size(_ block: Int) -> Int { Int(word(block) & BlockStore.sizeMask) }
 
-  /// Bytes that a handle's own block was lent for.
+  /// A block's header, which whoever has lent the block reads without the lock, while its holder
+  /// changes the bit that is about the block before.
+  private func header(_ block: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    // SAFETY: headers are multiples of 8 in the region, and an atomic of 64 bits is those 64 bits.
+    unsafe address(block).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
+
+  /// Bytes that a handle's own block was lent for; needs no lock while the block is lent.
   func lentByteCount(_ block: Int) -> Int {
-    size(block) - BlockStore.headerByteCount - Int(word(block) >> 56)
+    // SAFETY: as in `header`. Size and slack stay while the block is lent.
+    let header = unsafe header(block).pointee.load(ordering: .relaxed)
+    return Int(header & BlockStore.sizeMask) - BlockStore.headerByteCount - Int(header >> 56)
   }
 
   func setLentByteCount(_ block: Int, _ byteCount: Int) {
@@ -111,8 +121,10 @@ import Synchronization
   func isPreviousFree(_ block: Int) -> Bool { word(block) & BlockStore.previousFreeBit != 0 }
 
   func setPreviousFree(_ block: Int, _ isFree: Bool) {
-    let header = word(block) & ~BlockStore.previousFreeBit
-    setWord(block, isFree ? header | BlockStore.previousFreeBit : header)
+    let others = word(block) & ~BlockStore.previousFreeBit
+    // SAFETY: as in `header`.
+    unsafe header(block).pointee.store(
+      isFree ? others | BlockStore.previousFreeBit : others, ordering: .relaxed)
   }
 
   // MARK: Blocks

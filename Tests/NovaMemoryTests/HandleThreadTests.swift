@@ -26,6 +26,10 @@ import Testing
     #expect(try fault(Stress.releasesDuringAccess(roundCount: 300)) == nil)
   }
 
+  @Test func `a long block's size stays while the block before comes and goes`() throws {
+    #expect(try fault(Stress.sizesBesideNeighbours(roundCount: 2000)) == nil)
+  }
+
   @Test(arguments: [1 << 18, 1 << 22])
   func `whichever allocation fails, nothing leaks`(byteCount: Int) throws {
     let outcome = try FaultWalk.run(byteCount: byteCount) { arena in arena.checkInvariants() }

@@ -196,6 +196,40 @@ public enum Stress {
   }
 }
 
+extension Stress {
+  /// Lets one thread ask for a long block's size while another lends and releases what lies before.
+  public static func sizesBesideNeighbours(roundCount: Int) throws(MemoryError) -> StaticString? {
+    let shared = try Shared(byteCount: 1 << 21, threadCount: 2, slotCount: 1)
+    // Longer than an entry has room for: the size lies in the block's header.
+    let byteCount = 20_000
+    let before = try shared.arena.allocateArc(byteCount: byteCount)
+    let block = try shared.arena.allocateArc(byteCount: byteCount)
+    try shared.arena.release(before)
+    let didRun = Crew.run(2) { thread in
+      shared.barrier.wait()
+      for _ in 0..<roundCount {
+        if thread == 0 {
+          guard let neighbour = allocated(shared, byteCount: byteCount) else { return }
+          release(neighbour, in: shared)
+        } else {
+          do throws(MemoryError) {
+            if try shared.arena.byteCount(of: block) != byteCount {
+              shared.count(shared.faultCount)
+            }
+          } catch {
+            shared.count(shared.faultCount)
+          }
+        }
+      }
+    }
+    guard didRun else { return "a thread can be started" }
+    if shared.faultCount.load(ordering: .relaxed) != 0 { return "a size stays beside neighbours" }
+    try shared.arena.release(block)
+    return isEmpty(shared.arena.stats, allocationCount: roundCount + 2)
+      ? nil : "the counts sum up beside neighbours"
+  }
+}
+
 /// A sum of several threads.
 final class Total: Sendable {
   private let sum = Atomic<Int>(0)
