@@ -15,6 +15,8 @@ let package = Package(
   name: "NovaCore",
   products: [
     .library(name: "NovaCore", targets: ["NovaCore"]),
+    // For programs that run modules without the runtime's loader.
+    .library(name: "NovaInterpreter", targets: ["NovaInterpreter", "NovaBytecode"]),
     .executable(name: "nova", targets: ["nova"]),
     // For programs that make modules: builder, assembler, translation.
     .library(name: "NovaBytecodeTools", targets: [
@@ -142,6 +144,17 @@ let package = Package(
     .testTarget(
       name: "ScheduleSearchTests", dependencies: ["ScheduleSearch", "TestSupport"],
       swiftSettings: swiftSettings),
+    .target(
+      name: "OperationChecksHosted", dependencies: ["NovaBytecode", "NovaInterpreter"],
+      path: "qemu/programs/Sources/OperationChecks", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaInterpreterTests",
+      dependencies: [
+        "NovaBytecode", "NovaInterpreter", "NovaToolchain", "OperationChecksHosted",
+        "OperationTable", "TestSupport", "nova-operations",
+      ],
+      // Every line is about storage that its harness makes by hand: without strictMemorySafety.
+      swiftSettings: Array(swiftSettings.dropFirst())),
     .target(name: "CDrivers", dependencies: ["NovaABI"], path: "Tests/CDrivers"),
     .testTarget(
       name: "NovaCoreTests",

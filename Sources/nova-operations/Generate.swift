@@ -42,7 +42,9 @@ enum Generate {
     }
   }
 
-  static var files: [GeneratedFile] { BytecodeFiles.files + HandlerFiles.files }
+  static var files: [GeneratedFile] {
+    BytecodeFiles.files + HandlerFiles.files + [ReferencePage.file]
+  }
 
   static func header(_ name: String, _ summary: String) -> String {
     """

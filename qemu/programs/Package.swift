@@ -80,6 +80,17 @@ let package = Package(
         name: "memory-model",
         dependencies: ["MemoryModel", .product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
+      .target(
+        name: "OperationChecks",
+        dependencies: [.product(name: "NovaInterpreter", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "operations",
+        dependencies: [
+          "OperationChecks", .product(name: "NovaCore", package: "NovaCore"),
+          .product(name: "NovaInterpreter", package: "NovaCore"),
+        ],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(
         name: "RuntimeUse", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
