@@ -6,6 +6,9 @@ ARCH ?= $(CPUS)
 PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 COUNT ?= 1000000
+FUZZ ?= assembler
+SECONDS ?= 60
+SEED ?= 1
 SWIFT_FILES := Package.swift Sources Tests qemu/programs Samples Benchmarks
 
 # The form of C is left as it is where clang-format is not installed.
@@ -14,7 +17,7 @@ clang_format = @if command -v clang-format >/dev/null; \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
 .PHONY: help deps build sdk guests samples leaks plugin check manifests picture run test search
-.PHONY: sanitize format lint bench bench-deps docs install clean
+.PHONY: fuzz sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +69,13 @@ sanitize: ## memory, threads and concurrency under the thread sanitizer (FILTER=
 
 search: ## many more schedules of the deque, parking and joins (COUNT=1000000)
 	NOVA_SEARCH_COUNT=$(COUNT) swift test --disable-xctest --filter ScheduleSearchTests
+
+fuzz: ## random input for the assembler and what it stands on (FUZZ= SECONDS= SEED=)
+	swift build --package-path Tests/Fuzz --configuration release --sanitize=fuzzer \
+	  --product fuzz-$(FUZZ) --scratch-path .build-fuzz
+	mkdir -p build/fuzz/$(FUZZ)
+	.build-fuzz/release/fuzz-$(FUZZ) -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=20 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/$(FUZZ) Tests/Corpus/Assembly
 
 format: ## rewrite Swift and C in the house's form
 	swift format --in-place --recursive $(SWIFT_FILES)

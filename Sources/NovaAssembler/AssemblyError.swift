@@ -73,6 +73,8 @@ public enum DiagnosticCause: Equatable, Sendable {
   case wrongOwner(SymbolKind, isImported: Bool, use: String)
   /// The frame has only `count` registers, or the field of the operand names only so many.
   case registerOutOfRange(UInt64, count: Int)
+  /// A function takes or gives more values than calls lay out.
+  case tooManyValues(maximum: Int)
   /// A number does not fit its field.
   case numberOutOfRange(minimum: Int64, maximum: UInt64)
   /// A number cannot be read.

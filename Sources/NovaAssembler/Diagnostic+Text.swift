@@ -75,6 +75,8 @@ extension DiagnosticCause {
       "this \(kind.noun) is \(isImported ? "imported" : "the module's own"); use \(use)"
     case .registerOutOfRange(let number, let count):
       "r\(number) is out of range; this operand takes r0 to r\(count - 1)"
+    case .tooManyValues(let maximum):
+      "a function takes and gives at most \(maximum) values each; pass the others in memory"
     case .numberOutOfRange(let minimum, let maximum):
       "the number is out of range; give \(minimum) to \(maximum)"
     case .badNumber: "this is no number of the kind that stands here"

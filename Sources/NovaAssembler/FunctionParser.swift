@@ -154,12 +154,16 @@ extension Parser {
 
   /// Reads `.window rN`, or `.window NAME, …`: the next registers, where calls make windows.
   private mutating func window(_ parser: inout FunctionParser) throws(StatementAbandoned) {
-    if let number = registerNumber(next.text) {
+    let token = next
+    if token.kind == .word, let number = registerNumber(token.text) {
+      guard number <= BuilderLimits.registerCountMax else {
+        throw fail(
+          .registerOutOfRange(UInt64(number), count: BuilderLimits.registerCountMax + 1), at: token)
+      }
       parser.function.windowBase = UInt16(number)
       return advance()
     }
-    let base = parser.nextRegister
-    parser.function.windowBase = UInt16(base)
+    parser.function.windowBase = UInt16(clamping: parser.nextRegister)
     repeat { try registerName(&parser) } while accept(",")
   }
 
@@ -170,7 +174,8 @@ extension Parser {
       // The name is taken as it was meant, so that its uses are no faults.
       note(.keyword(token.text), at: token.span)
       advance()
-      parser.registers[Array(token.text.utf8)] = (UInt16(parser.nextRegister), token.span.line)
+      let number = UInt16(clamping: parser.nextRegister)
+      parser.registers[Array(token.text.utf8)] = (number, token.span.line)
       parser.nextRegister += 1
       return
     }

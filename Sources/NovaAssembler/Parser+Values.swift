@@ -51,7 +51,11 @@ extension Parser {
         names.append((signature.parameters.count, token, name))
         try expect(":")
       }
-      signature.parameters.append(try valueType())
+      let type = try valueType()
+      guard signature.parameters.count < FormatLimits.parameterCountMax else {
+        throw fail(.tooManyValues(maximum: FormatLimits.parameterCountMax), at: token)
+      }
+      signature.parameters.append(type)
     }
     guard accept("->") else { return (signature, names) }
     guard accept("(") else {
@@ -60,7 +64,12 @@ extension Parser {
     }
     while !accept(")") {
       if !signature.results.isEmpty { try expect(",") }
-      signature.results.append(try valueType())
+      let token = next
+      let type = try valueType()
+      guard signature.results.count < FormatLimits.parameterCountMax else {
+        throw fail(.tooManyValues(maximum: FormatLimits.parameterCountMax), at: token)
+      }
+      signature.results.append(type)
     }
     return (signature, names)
   }
@@ -200,7 +209,9 @@ extension Parser {
     }
     advance()
     if token.text == "zero" {
-      let count = try whole(through: UInt64(FormatLimits.fileByteCountMax))
+      // No more than a file can have, whatever else it holds.
+      let most = max(0, FormatLimits.fileByteCountMax - bytes.count)
+      let count = try whole(through: UInt64(most))
       bytes += repeatElement(0, count: Int(count))
       return
     }

@@ -41,6 +41,11 @@ import Testing
       "t:1:1: error: the function has no instructions; end it at least with ret0"
     ),
     (".custom \"a\\xz\"", "t:1:11: error: no such escape"),
+    (
+      ".type (" + Array(repeating: "i32", count: 1001).joined(separator: ",") + ")",
+      "t:1:4008: error: a function takes and gives at most 1000 values each"
+    ),
+    (".data at 0 zero 4294967289", "t:1:17: error: the number is out of range; give 0 to 4294967288"),
     ("nop", "t:1:1: error: nop stands only between .func and .end"),
     (".reg x", "t:1:1: error: .reg stands only between .func and .end"),
     (
@@ -65,6 +70,7 @@ import Testing
     ("x:\nx:", "t:3:1: error: the label 'x' is there already, since line 2; give another name"),
     (".reg x, x", "t:2:9: error: the register 'x' is there already, since line 2"),
     (".reg nan", "t:2:6: error: 'nan' has a meaning of its own"),
+    (".window r99999", "t:2:9: error: r99999 is out of range; this operand takes r0 to r32767"),
     (".reg r5", "t:2:6: error: expected a name other than a register's own"),
     ("nop\n.registers 5", "t:3:1: error: .registers stands only before the function's first"),
     (".registers 5\n.registers 6", "t:3:1: error: .registers is there already, since line 2"),

@@ -64,8 +64,8 @@ import Testing
   @Test func `stats counts operations, forwarded ones too`() throws {
     let folder = try TemporaryFolder()
     let plain = try Command.nova(["stats", try assembled("memory", in: folder)])
-    #expect(plain.output.contains("38 instructions, 0 forwarded, 0 fused"))
-    #expect(plain.output.contains("\n  10  i32.add\n"))
+    #expect(plain.output.contains("39 instructions, 0 forwarded, 0 fused"))
+    #expect(plain.output.contains("\n  11  i32.add\n"))
     let optimized = try assembled("memory", in: folder, ["-O"])
     let json = try Command.nova(["stats", optimized, "--json"])
     #expect(!json.output.contains("\"forwardedCount\": 0,"))
