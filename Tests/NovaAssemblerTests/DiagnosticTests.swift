@@ -45,7 +45,10 @@ import Testing
       ".type (" + Array(repeating: "i32", count: 1001).joined(separator: ",") + ")",
       "t:1:4008: error: a function takes and gives at most 1000 values each"
     ),
-    (".data at 0 zero 4294967289", "t:1:17: error: the number is out of range; give 0 to 4294967288"),
+    (
+      ".data at 0 zero 4294967289",
+      "t:1:17: error: the number is out of range; give 0 to 4294967288"
+    ),
     ("nop", "t:1:1: error: nop stands only between .func and .end"),
     (".reg x", "t:1:1: error: .reg stands only between .func and .end"),
     (
