@@ -22,10 +22,11 @@
     return Int64(bitPattern: field(word0, word1) << unused) >> Int64(unused)
   }
 
-  init(packed: UInt64) {
-    // The generator wrote raw values of these very enumerations.
-    place = OperandPlace(rawValue: UInt8(packed & 15)) ?? .a
-    role = OperandRole(rawValue: UInt8(packed >> 4 & 63)) ?? .count
+  @inline(__always) init(packed: UInt64) {
+    // SAFETY: the generator wrote raw values of these very enumerations, which count from 0.
+    unsafe place = unsafeBitCast(UInt8(truncatingIfNeeded: packed & 15), to: OperandPlace.self)
+    // SAFETY: as above.
+    unsafe role = unsafeBitCast(UInt8(truncatingIfNeeded: packed >> 4 & 63), to: OperandRole.self)
   }
 }
 

@@ -63,21 +63,17 @@ struct RegisterCheck<States: RegisterStates> {
         // What is forwarded went to the register that the field names.
         let code = check.forwarding &>> (instruction >> 10 & 3 &* 16)
         let field: UInt64 = 1 &<< (instruction &>> code)
-        let notForwarded =
-          field & ~integerResult & (0 &- code >> 7 & 1) | field & ~floatResult
-          & (0 &- code >> 8 & 1)
+        let last = code & 0x100 != 0 ? floatResult : integerResult
+        let notForwarded = code & 0x180 != 0 ? field & ~last : 0
         guard outside | needed & ~states.bits | notForwarded == 0 else {
           try checkOperands(instruction, at: word)
           preconditionFailure("what the lanes refuse, the operands refuse")
         }
-        let integer = kinds >> 6 & 1
-        let float = kinds >> 7 & 1
-        let lane = instruction &>> (kinds >> 16)
-        let written = (integer | float) &<< lane
-        states.bits |= written
         // A new result is the only one; without one, the old stays unless its register is written.
-        integerResult = integerResult & ~written & (integer &- 1) | integer &<< lane
-        floatResult = floatResult & ~written & (float &- 1) | float &<< lane
+        let written = (kinds & 0xc0 != 0 ? 1 : 0) &<< (instruction &>> (kinds >> 16))
+        states.bits |= written
+        integerResult = kinds & 0x40 != 0 ? written : integerResult & ~written
+        floatResult = kinds & 0x80 != 0 ? written : floatResult & ~written
       } else {
         try checkOperands(instruction, at: word)
       }
