@@ -123,7 +123,9 @@ extension Run {
     let module = try loader.load(NovaCore.ModuleName(Files.name(of: path)), copying: bytes.span)
     let instance = try loader.instantiate(module, limits: moduleOptions.limits, observer: observer)
     let name = NovaCore.ModuleName(moduleOptions.invoke.first ?? "main")
-    if moduleOptions.invoke.isEmpty, module.exportType(name) == nil, module.view.startFunction != nil {
+    if moduleOptions.invoke.isEmpty, module.exportType(name) == nil,
+      module.view.startFunction != nil
+    {
       return 0
     }
     guard case .function(let type)? = module.exportType(name) else {
@@ -157,7 +159,8 @@ extension Run {
     let words = moduleOptions.invoke.dropFirst()
     guard words.count == type.parameters.count else {
       throw Failure(
-        "\(name) is a function \(type); give it \(type.parameters.count) values, not \(words.count)")
+        "\(name) is a function \(type); give it \(type.parameters.count) values, not \(words.count)"
+      )
     }
     var values: [ModuleValue] = []
     for (word, type) in zip(words, type.parameters) {

@@ -74,7 +74,9 @@ enum ModuleText {
         jmp           again
     .end
     .func deep ()
+        .reg    kept
         .window w
+        zero          kept, 1
         call          w, deep
         ret0
     .end

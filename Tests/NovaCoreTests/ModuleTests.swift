@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func `calls without end meet the limit of depth or registers`() throws {
-    try withLoader { runtime, loader in
+    try withLoader(heapByteCount: 64 << 20) { runtime, loader in
       let module = try loader.load("loops", text: ModuleText.loops)
       let limits = ModuleLimits(callDepth: 100)
       let deep = try trap { try runtime.executeModule(module, "deep", limits: limits) }

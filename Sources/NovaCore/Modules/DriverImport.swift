@@ -121,11 +121,7 @@ struct DriverImport {
     case refused(DriverError)
   }
 
-  /// Calls the operation.
-  ///
-  /// - Parameters:
-  ///   - window: the caller's arguments.
-  ///   - memory: the caller's memory 0, which stays for the call.
+  /// Calls the operation with the arguments in `window` and a memory that stays for the call.
   func call(
     _ registry: DriverRegistry, window: UnsafeMutablePointer<UInt64>,
     memory: UnsafeMutableRawBufferPointer

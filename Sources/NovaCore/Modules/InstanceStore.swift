@@ -1,4 +1,4 @@
-// InstanceStore.swift — what an instance's memories and tables are lent from, and how much they are.
+// InstanceStore.swift — what memories and tables of an instance are lent from, and how much it is.
 // Freestanding. Imports NovaMemory. Design: NovaCore.docc/Modules.md.
 
 import NovaMemory

@@ -1,5 +1,6 @@
 // LinkedInstance.swift — one module's part of an instance: what its code names by number.
-// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design:
+// NovaCore.docc/Modules.md.
 
 import NovaBytecode
 import NovaInterpreter

@@ -1,5 +1,6 @@
 // LinkedMemory.swift — a memory of an instance: a handle of a contract, and how much of it is used.
-// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design:
+// NovaCore.docc/Modules.md.
 
 import NovaBytecode
 import NovaInterpreter
@@ -18,7 +19,7 @@ final class LinkedMemory {
   private var roomByteCount = 0
   /// The block; nil until `open`, and for a memory without bytes.
   private(set) var handle: MemoryHandle?
-  /// What the interpreter reads: address and byte count. A block of the core's memory.
+  /// The block of what the interpreter reads, address and byte count, in the core's memory.
   let record: MemoryHandle
 
   /// Counts a memory's bytes, and lends none yet.

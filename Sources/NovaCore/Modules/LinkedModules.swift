@@ -34,8 +34,8 @@ struct LinkedModule {
 
   private static var headByteCount: Int { MemoryLayout<nova_linked_module>.size }
 
-  /// Reads the head at `offset`, a multiple of 64; nil when it is none, or its module reaches beyond
-  /// the section.
+  /// Reads the head at `offset`, a multiple of 64; nil when it is none, or its module reaches
+  /// beyond the section.
   init?(_ section: UnsafeRawBufferPointer, at offset: Int) {
     // SAFETY: each read is of bytes that were compared with the section's end.
     guard section.count - offset >= Self.headByteCount else { return nil }

@@ -1,5 +1,6 @@
 // LinkedTable.swift — a table of an instance: cells of 64 bits, and how many.
-// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design:
+// NovaCore.docc/Modules.md.
 
 import NovaBytecode
 import NovaInterpreter
@@ -16,7 +17,7 @@ final class LinkedTable {
   private var roomCount = 0
   private var handle: MemoryHandle?
   private let kind: ReferenceKind
-  /// What the interpreter reads: cells and count. A block of the core's memory.
+  /// The block of what the interpreter reads, cells and count, in the core's memory.
   let record: MemoryHandle
 
   /// Counts a table's bytes, and lends none yet.

@@ -1,5 +1,6 @@
 // ModuleInstance+Calls.swift — call an instance's exports, and look at what it exports.
-// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design: NovaCore.docc/Modules.md.
+// Freestanding. Imports NovaBytecode, NovaInterpreter, NovaMemory. Design:
+// NovaCore.docc/Modules.md.
 
 import NovaBytecode
 import NovaInterpreter

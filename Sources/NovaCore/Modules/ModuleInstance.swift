@@ -8,8 +8,8 @@ import NovaMemory
 import NovaSystem
 import Synchronization
 
-/// An instance of a module, and of each module that it imports, directly or not: a world of its own,
-/// that shares nothing with other instances.
+/// An instance of a module, and of each module that it imports, directly or not: a world of its
+/// own, that shares nothing with other instances.
 ///
 /// One thread at a time may be inside; another one that calls meanwhile is refused. It keeps its
 /// modules, also when they are unloaded. The runtime outlives it.

@@ -40,6 +40,7 @@ extension ModuleLoader {
   /// - Parameters:
   ///   - name: as `load(_:copying:)` wants it.
   ///   - descriptor: of the memory file; the caller may close it afterwards.
+  /// - Returns: the module.
   /// - Throws: `ModuleError.file` with `EPERM` (1) when a seal is missing, with `EINVAL` (22) when
   ///   it is no memory file; or why its bytes were refused.
   @discardableResult

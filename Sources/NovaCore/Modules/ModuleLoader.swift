@@ -7,8 +7,8 @@ import NovaSystem
 
 /// The modules of a runtime, by name; made from a runtime by a program that wants to run modules.
 ///
-/// Any thread may use it. It knows its modules until they are unloaded, or until it ends itself. The
-/// runtime outlives the loader, its modules and their instances.
+/// Any thread may use it. It knows its modules until they are unloaded, or until it ends itself.
+/// The runtime outlives the loader, its modules and their instances.
 public final class ModuleLoader: Sendable {
   let core: LoaderCore
 
@@ -16,7 +16,9 @@ public final class ModuleLoader: Sendable {
   ///
   /// It begins with the modules that the program was linked with, if it was, unless told otherwise.
   ///
-  /// - Parameter linked: whether to load the modules of the section `nova_modules`.
+  /// - Parameters:
+  ///   - runtime: outlives the loader.
+  ///   - linked: whether to load the modules of the section `nova_modules`.
   /// - Throws: why a linked module was refused.
   public convenience init(
     _ runtime: borrowing NovaRuntime, linked: Bool = true
@@ -62,6 +64,7 @@ public final class ModuleLoader: Sendable {
   /// - Parameters:
   ///   - name: 1 … `ModuleName.byteCountMax` bytes; no other module's.
   ///   - bytes: a `.nvc` file.
+  /// - Returns: the module.
   /// - Throws: `ModuleError`; nothing stays lent then.
   @discardableResult
   public func load(
@@ -81,8 +84,9 @@ public final class ModuleLoader: Sendable {
   ///
   /// - Parameters:
   ///   - name: as `load(_:copying:)` wants it.
-  ///   - handle: memory of the runtime's contract that holds a `.nvc` file. Its one reference is the
-  ///     module's from now on, also when the load is refused.
+  ///   - handle: memory of the runtime's contract that holds a `.nvc` file. Its one reference is
+  ///     the module's from now on, also when the load is refused.
+  /// - Returns: the module.
   /// - Throws: `ModuleError`; the memory was given back then.
   /// - Safety: nobody may change the bytes any more.
   @unsafe @discardableResult

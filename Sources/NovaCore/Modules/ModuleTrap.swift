@@ -96,7 +96,8 @@ public struct ModuleFrame: Equatable, Sendable {
 }
 
 extension ModuleTrap: CustomStringConvertible {
-  /// The kind in English on the first line, then a line for each frame, without the last line's end.
+  /// The kind in English on the first line, then a line for each frame, without the last line's
+  /// end.
   public var description: String {
     var text = "\(kind)"
     for frame in frames { text += "\n  at \(frame)" }
