@@ -15,7 +15,12 @@ let package = Package(
     .executableTarget(
       name: "fuzz-assembler",
       dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
-      swiftSettings: swiftSettings)
+      swiftSettings: swiftSettings),
+    // Symbolic links to what makes modules in NovaBytecodeTests.
+    .executableTarget(
+      name: "fuzz-module",
+      dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
