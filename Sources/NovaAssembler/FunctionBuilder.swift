@@ -1,4 +1,4 @@
-// FunctionBuilder.swift — one function's code, symbolically: instructions, labels, registers, lines.
+// FunctionBuilder.swift — one function in symbols: instructions, labels, registers, lines.
 // Hosted. Imports NovaBytecode. Places and words: FunctionBuilder+Encode.swift.
 
 import NovaBytecode

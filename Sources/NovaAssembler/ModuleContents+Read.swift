@@ -1,4 +1,4 @@
-// ModuleContents+Read.swift — a module's file to values; what is written from them is the same file.
+// ModuleContents+Read.swift — a file to values; what is written from them is the same file.
 // Hosted. Imports NovaBytecode.
 
 import NovaBytecode
