@@ -9,15 +9,15 @@ COUNT ?= 1000000
 FUZZ ?= assembler
 SECONDS ?= 60
 SEED ?= 1
-SWIFT_FILES := Package.swift Sources Tests qemu/programs Samples Benchmarks
+SWIFT_FILES := Package.swift Sources Tests runner qemu/programs Samples Benchmarks
 
 # The form of C is left as it is where clang-format is not installed.
 clang_format = @if command -v clang-format >/dev/null; \
 	then clang-format $(1) $$(git ls-files '*.c' '*.h'); \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
-.PHONY: help deps build sdk guests samples leaks plugin check manifests picture run test search
-.PHONY: fuzz sanitize format lint bench bench-deps docs install clean
+.PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
+.PHONY: search fuzz sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,9 @@ build: ## the command: .build/release/nova
 
 sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifactbundle
 	linker/make-sdk --output $(SDK)
+
+runners: ## what nova build puts modules into (ARCH= narrows): build/runners/CPU/runner
+	linker/build-runners --output build $(ARCH)
 
 guests: ## the programs that tests run (ARCH= narrows): build/guests/CPU/TRIPLE/release/NAME
 	qemu/build-guests --output build $(ARCH)
@@ -105,7 +108,7 @@ bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI 
 docs: ## the book, warnings as errors: build/docs/NovaCore.doccarchive
 	qemu/build-docs --output build
 
-install: build sdk plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
+install: build sdk runners plugin ## PREFIX/bin/nova and PREFIX/share/novacore (PREFIX=/usr/local)
 	qemu/install --prefix '$(DESTDIR)$(PREFIX)'
 
 clean: ## remove everything that was built

@@ -148,6 +148,8 @@ public struct ELFSection: Sendable, Equatable {
   public var byteCount: UInt64
   /// `sh_link`: number of the section that it refers to.
   public var link: UInt32
+  /// `sh_info`: of relocations, the number of the section that they change.
+  public var information: UInt32
   /// `sh_addralign`, in bytes; 0 and 1 mean none.
   public var alignment: UInt64
   /// Bytes of one entry, in a table.
@@ -155,6 +157,7 @@ public struct ELFSection: Sendable, Equatable {
 
   static let symbolTable: UInt32 = 2
   static let strings: UInt32 = 3
+  static let relocations: UInt32 = 4
   static let notes: UInt32 = 7
   static let noBits: UInt32 = 8
   static let dynamicSymbolTable: UInt32 = 11

@@ -125,7 +125,8 @@ struct ELFReader {
         name: "", kind: half(at: offset + 4), flags: word(at: offset + 8),
         address: word(at: offset + 16), fileOffset: word(at: offset + 24),
         byteCount: word(at: offset + 32), link: half(at: offset + 40),
-        alignment: word(at: offset + 48), entryByteCount: word(at: offset + 56))
+        information: half(at: offset + 44), alignment: word(at: offset + 48),
+        entryByteCount: word(at: offset + 56))
       if section.hasBytes { try check(.section, section.fileOffset, section.byteCount) }
       if section.address.addingReportingOverflow(section.byteCount).overflow {
         throw .badRange(part: .section, offset: offset)

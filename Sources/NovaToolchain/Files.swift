@@ -95,6 +95,19 @@ public enum Files {
     }
   }
 
+  /// Makes an empty folder for this process alone, in TMPDIR or /tmp.
+  ///
+  /// - Parameter name: what its name begins with.
+  static func makeTemporaryFolder(_ name: String) throws(FileChangeError) -> String {
+    let parent = environmentVariable("TMPDIR") ?? "/tmp"
+    var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
+    // SAFETY: mkdtemp replaces the X of a C string that lives for the call.
+    guard unsafe mkdtemp(&template) != nil else {
+      throw FileChangeError(action: .makeFolder, path: parent, errno: errno)
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Writes a file beside its place and moves it there; on failure nothing is left.
   ///
   /// A link stays and its target is replaced. A device or a pipe is written to, never replaced.

@@ -57,7 +57,9 @@ extension Inspection {
   private func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 
   /// The inspection as JSON; ends with a line break.
-  public var json: String {
+  ///
+  /// - Parameter module: of the module that the program carries.
+  public func json(module: ModuleInspection? = nil) -> String {
     let value = JSONValue.object([
       ("target", .text(target.rawValue)), ("kind", .text(kind.text)),
       ("entry", .text(hexadecimal(entry))), ("fileByteCount", .number(fileByteCount)),
@@ -66,6 +68,7 @@ extension Inspection {
       ("sections", .list(sections.map(json))), ("groups", .list(groups.map(json))),
       ("largest", .list(largest.map(json))),
       ("settings", settings.map { .list($0.map(json)) } ?? .null),
+      ("module", module?.jsonValue ?? .null),
     ])
     return value.rendered() + "\n"
   }

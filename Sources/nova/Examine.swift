@@ -8,8 +8,8 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what a program or a module consists of.",
     discussion: """
-      Of a program: segments, sizes by symbol, bootstrap record and stack. Of a module: sections, \
-      imports, exports and its largest functions.
+      Of a program: segments, sizes by symbol, bootstrap record and stack; and the module that it \
+      carries. Of a module: sections, imports, exports and its largest functions.
       """)
 
   @Argument(
@@ -42,9 +42,20 @@ struct Inspect: ParsableCommand {
     let program = try readProgram(path)
     do {
       let inspection = try Inspection(program, largestCount: symbols)
-      print(json ? inspection.json : inspection.text, terminator: "")
-    } catch {
+      let module = try inspectModule(of: program, path)
+      guard !json else { return print(inspection.json(module: module), terminator: "") }
+      print(inspection.text, terminator: "")
+      if let module { print("\n" + module.text, terminator: "") }
+    } catch let error as ELFError {
       throw describe(error, in: path)
+    }
+  }
+
+  /// The module that a program carries; null when it carries none.
+  private func inspectModule(of program: ELFFile, _ path: String) throws -> ModuleInspection? {
+    guard let bytes = try program.moduleBytes() else { return nil }
+    do { return try ModuleInspection(Array(bytes), largestCount: symbols) } catch {
+      throw describe(error, in: "the module in \(path)")
     }
   }
 }

@@ -37,8 +37,18 @@ struct New: ParsableCommand {
 
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Build the package in the current folder into static programs.",
-    discussion: "Prints the path of each program. Equal sources give equal files, wherever built.")
+    abstract: "Build the package in the current folder, or a module, into static programs.",
+    discussion: """
+      Prints the path of each program. Equal sources give equal files, wherever built.
+
+      A module, .nvc or .nvasm, is verified and becomes a program that runs it: PROGRAM --invoke \
+      FUNCTION ARGUMENTS. No compiler is needed for that.
+      """)
+
+  @Argument(
+    help: "A module. (default: build the package in the current folder)",
+    completion: .file(extensions: ["nvc", "nvasm"]))
+  var module: String?
 
   @OptionGroup var options: TargetOptions
   @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
@@ -47,11 +57,30 @@ struct Build: ParsableCommand {
     help: "Leave out symbols and what debuggers read; nova symbolize takes the file beside it.")
   var strip = false
 
+  @Flag(help: "Of a module: leave out what runs operations that it does not use; needs ld.lld.")
+  var prune = false
+
   @Option(
-    name: [.short, .long], help: "Also copy the program to this file.", completion: .file())
+    name: [.short, .long],
+    help: "Also copy the program to this file; of a module, write it there.", completion: .file())
   var output: String?
 
+  func validate() throws {
+    if module == nil, prune {
+      throw ValidationError("--prune is for modules; give one, or leave it out.")
+    }
+    guard module != nil else { return }
+    let idle: [(String, Bool)] = [
+      ("--product", options.product != nil), ("--scratch-path", options.scratchPath != nil),
+      ("--configuration", options.configuration != .release),
+    ]
+    for (option, isGiven) in idle where isGiven {
+      throw ValidationError("\(option) is for packages; leave it out, or leave out the module.")
+    }
+  }
+
   func run() throws {
+    if let module { return try runModule(module) }
     var build = try options.packageBuild()
     build.settings = settings.settings
     build.isStripped = strip

@@ -68,9 +68,9 @@ import TestSupport
     let inspection = try inspect(path)
     #expect(try inspection.text == inspect(path).text)
     #expect(inspection.text.contains("  yes  no segment is writable and executable\n"))
-    #expect(inspection.json.contains("\"name\": \"stack_size\""))
+    #expect(inspection.json().contains("\"name\": \"stack_size\""))
     let size = try #require(inspection.settings?.first)
-    #expect(inspection.json.contains("\"value\": \(size.value)"))
+    #expect(inspection.json().contains("\"value\": \(size.value)"))
   }
 
   @Test func `JSON escapes what it must`() {

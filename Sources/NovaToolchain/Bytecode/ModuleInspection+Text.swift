@@ -27,14 +27,16 @@ extension ModuleInspection {
   }
 
   /// The inspection as JSON; ends with a line break.
-  public var json: String {
-    JSONValue.object([
+  public var json: String { jsonValue.rendered() + "\n" }
+
+  var jsonValue: JSONValue {
+    .object([
       ("kind", .text("module")), ("fileByteCount", .number(UInt64(fileByteCount))),
       ("contentHash", .text(contentHash)), ("verified", .truth(refusal == nil)),
       ("refusal", refusal.map { .text($0) } ?? .null), ("sections", .list(sections.map(json))),
       ("imports", .list(imports.map(json))), ("exports", .list(exports.map(json))),
       ("functionCount", .number(UInt64(functionCount))), ("largest", .list(largest.map(json))),
-    ]).rendered() + "\n"
+    ])
   }
 
   private func json(_ section: Section) -> JSONValue {

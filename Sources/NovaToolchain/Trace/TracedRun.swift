@@ -112,7 +112,8 @@ private final class ToldCopy {
     of program: String, descriptor: UInt64
   ) throws(TracedRunError) -> ToldCopy? {
     guard let bytes = try told(program, descriptor) else { return nil }
-    let folder = try makeFolder()
+    let folder: String
+    do { folder = try Files.makeTemporaryFolder("nova-trace") } catch { throw .copy(error) }
     let path = "\(folder)/\(Files.name(of: program))"
     do throws(FileChangeError) {
       try Files.write(bytes, to: path, mode: 0o700)
@@ -138,15 +139,5 @@ private final class ToldCopy {
     } catch {
       return nil
     }
-  }
-
-  private static func makeFolder() throws(TracedRunError) -> String {
-    let parent = environmentVariable("TMPDIR") ?? "/tmp"
-    var template = Array("\(parent)/nova-trace-XXXXXX".utf8CString)
-    // SAFETY: mkdtemp replaces the X of a C string that lives for the call.
-    guard unsafe mkdtemp(&template) != nil else {
-      throw .copy(FileChangeError(action: .makeFolder, path: parent, errno: errno))
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

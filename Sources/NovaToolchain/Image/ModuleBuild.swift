@@ -1,0 +1,96 @@
+// ModuleBuild.swift — a module becomes a static program for one CPU, without a compiler.
+// Hosted. Imports NovaAssembler. Design: Decisions/0017-a-module-as-a-program.md.
+
+import NovaAssembler
+
+/// Why a module could not be made into a program; nothing was written.
+public enum ModuleBuildError: Error {
+  /// The module's file could not be read.
+  case module(FileError)
+  /// The file is assembly, and wrong.
+  case assembly(AssemblyError, text: [UInt8])
+  /// The file is no module, or one that may not run.
+  case refused(ModuleRefusal)
+  case installation(InstallationError)
+  /// The runner could not be read.
+  case runner(FileError)
+  /// The runner that was found, and why it takes no module.
+  case image(path: String, ModuleImageError)
+  /// The runner that was found is for another CPU.
+  case otherCPU(path: String, found: Target)
+  case pruning(PruningError)
+  case output(FileChangeError)
+}
+
+/// One build of a program from a module.
+public struct ModuleBuild: Sendable {
+  /// The CPU to build for.
+  public var target: Target
+  /// What the bootstrap record says in place of the runner's.
+  ///
+  /// Unless drivers' grants are among it, the program has console and arguments: without the grant
+  /// of arguments it takes no options, and its course does not depend on them.
+  public var settings = BuildSettings()
+  /// Leaves out the runner's symbols.
+  public var isStripped = false
+  /// Leaves out the handlers of operations that the module does not use; needs a linker.
+  public var isPruned = false
+
+  /// A build of everything, with symbols.
+  public init(target: Target) { self.target = target }
+
+  /// Verifies the module and writes the program.
+  ///
+  /// - Parameters:
+  ///   - module: path of a `.nvc` or `.nvasm` file.
+  ///   - output: path of the program; what is there is replaced as a whole, or not at all.
+  ///   - installation: where the runner is.
+  /// - Throws: `ModuleBuildError`.
+  public func run(
+    module: String, output: String, installation: Installation
+  ) throws(ModuleBuildError) {
+    let bytes = try Self.verifiedBytes(module)
+    let runner = try runner(for: bytes, installation)
+    var settings = settings
+    if settings.driverGrants == nil { settings.driverGrants = [.console, .arguments] }
+    let image: ModuleImage
+    do throws(ModuleImageError) {
+      image = try ModuleImage(
+        module: bytes, runner: runner.bytes, settings: settings, keepsSymbols: !isStripped)
+    } catch { throw .image(path: runner.path, error) }
+    do { try Files.write(image.bytes, to: output, mode: 0o777) } catch { throw .output(error) }
+  }
+
+  private func runner(
+    for module: [UInt8], _ installation: Installation
+  ) throws(ModuleBuildError) -> (path: String, bytes: [UInt8]) {
+    if isPruned {
+      do throws(PruningError) {
+        let pruned = try PrunedRunner(for: target, installation)
+        return (pruned.objectPath, try pruned.linked(for: module))
+      } catch { throw .pruning(error) }
+    }
+    let path: String
+    do { path = try installation.runner(for: target) } catch { throw .installation(error) }
+    let bytes: [UInt8]
+    do { bytes = try readFile(path) } catch { throw .runner(error) }
+    if let found = try? ELFFile(bytes).target, found != target {
+      throw .otherCPU(path: path, found: found)
+    }
+    return (path, bytes)
+  }
+
+  /// The bytes of a module's file, assembled if it is text, and verified.
+  public static func verifiedBytes(_ path: String) throws(ModuleBuildError) -> [UInt8] {
+    let bytes: [UInt8]
+    do { bytes = try readFile(path) } catch { throw .module(error) }
+    guard path.hasSuffix(".nvasm") else {
+      do { try Modules.verify(bytes) } catch { throw .refused(error) }
+      return bytes
+    }
+    do throws(AssemblyError) {
+      return try Assembler.assemble(
+        bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
+    } catch { throw .assembly(error, text: bytes) }
+  }
+}

@@ -1,0 +1,81 @@
+// BuildModule.swift — `nova build MODULE`: a module becomes a program, without a compiler.
+// Hosted. Imports NovaAssembler and NovaToolchain.
+
+import NovaAssembler
+import NovaToolchain
+
+extension Build {
+  /// Makes a program of the module at `path`.
+  func runModule(_ path: String) throws(Failure) {
+    var build = ModuleBuild(target: try options.chosenTarget())
+    build.settings = settings.settings
+    build.isStripped = strip
+    build.isPruned = prune
+    let program = output ?? Self.programName(of: path)
+    let installation = try locateInstallation()
+    do {
+      try build.run(module: path, output: program, installation: installation)
+    } catch { throw describe(error, module: path) }
+    print(program)
+  }
+
+  /// The module's name without its ending, in the current folder.
+  private static func programName(of path: String) -> String {
+    let name = Files.name(of: path)
+    for ending in [".nvc", ".nvasm"] where name.hasSuffix(ending) && name.count > ending.count {
+      return String(name.dropLast(ending.count))
+    }
+    return name + ".program"
+  }
+}
+
+func describe(_ error: ModuleBuildError, module: String) -> Failure {
+  switch error {
+  case .module(let error): describe(error)
+  case .assembly(let error, let text): Failure(error.text(of: SourceText(text), path: module))
+  case .refused(let error): describe(error, in: module)
+  case .installation(let error): describe(error)
+  case .runner(let error): describe(error)
+  case .image(let path, let error): describe(error, runner: path)
+  case .otherCPU(let path, let found):
+    Failure("\(path) is a runner for \(found.rawValue); run make runners in a checkout")
+  case .pruning(let error): describe(error)
+  case .output(let error): describe(error)
+  }
+}
+
+private func describe(_ error: ModuleImageError, runner: String) -> Failure {
+  let remedy = "run make runners in a checkout, or install NovaCore again"
+  return switch error {
+  case .runner(let error): describe(error, in: runner)
+  case .notARunner: Failure("\(runner) takes no module; \(remedy)")
+  case .occupied(let byteCount):
+    Failure("\(runner) carries a module of \(byteCount) bytes already; \(remedy)")
+  case .moduleTooLarge(let byteCount):
+    Failure(
+      "the module has \(byteCount) bytes, more than the \(ModuleImage.moduleByteCountMax) that a "
+        + "program carries; load it from a file")
+  case .noModule: Failure("the module has no bytes; give a .nvc file")
+  case .noRoomForSetting(let key):
+    Failure("\(runner) has no room for setting 0x\(String(key, radix: 16)); \(remedy)")
+  case .settings(let error): describe(error)
+  }
+}
+
+private func describe(_ error: PruningError) -> Failure {
+  let remedy = "run make runners in a checkout, install NovaCore again, or leave out --prune"
+  return switch error {
+  case .noObject(let target, let path):
+    Failure("there is no runner to prune for \(target.rawValue) at \(path); \(remedy)")
+  case .file(let error): describe(error)
+  case .copy(let error): describe(error)
+  case .object(let path, let error): Failure("\(describe(error, in: path).message); \(remedy)")
+  case .noTable(let path, let symbol): Failure("\(path) has no table \(symbol); \(remedy)")
+  case .noLinker(let name):
+    Failure(
+      "--prune needs \(name), which comes with Swift's toolchain and with Debian's package lld; "
+        + "install it, or leave out --prune: the program then has every operation's handler")
+  case .process(let error): describe(error)
+  case .link(let output): Failure("the linker failed:\n\(output)", status: .failed)
+  }
+}

@@ -1,0 +1,166 @@
+// ModuleProgramTests.swift — `nova build MODULE`: what it makes runs the module, on three CPUs, and
+// starts the same way every time.
+
+import NovaToolchain
+import TestSupport
+import Testing
+
+@Suite struct ModuleProgramTests {
+  private static let module = """
+    .export func main
+    .export func sum
+    .export func types
+    .export func trap
+
+    .func main () -> i32
+        .reg     status
+        const32  status, 7
+        ret      status
+    .end
+    .func sum (a: i32, b: i32) -> i32
+        i32.add  a, a, b
+        ret      a
+    .end
+    .func types (a: i32, b: i64, c: f32, d: f64) -> (i32, i64, f32, f64)
+        retn
+    .end
+    .func trap (a: i32) -> i32
+        i32.div_s a, a, a
+        ret       a
+    .end
+
+    """
+
+  private func built(
+    _ folder: TemporaryFolder, for cpu: GuestCPU, _ options: [String] = [], source: String = module
+  ) throws -> String {
+    try folder.write(source, to: "program.nvasm")
+    let made = try Command.nova(
+      ["build", "program.nvasm", "-o", "program", "--target", "\(cpu)"] + options, in: folder.path)
+    #expect(made.output == "program\n", "\(made)")
+    try #require(made.status == 0, "\(made.errorOutput)")
+    return "\(folder.path)/program"
+  }
+
+  private func run(_ program: String, on cpu: GuestCPU, _ words: [String]) throws -> Completion {
+    try Completion.run(cpu.emulator, arguments: [program] + words, environment: [])
+  }
+
+  @Test(arguments: GuestCPU.allCases)
+  func `a program calls the functions of its module`(cpu: GuestCPU) throws {
+    let folder = try TemporaryFolder()
+    let program = try built(folder, for: cpu)
+    #expect(try run(program, on: cpu, []).status == 7)
+    let sum = try run(program, on: cpu, ["--invoke", "sum", "40", "-2"])
+    #expect(sum == Completion(status: 0, output: "38\n", errorOutput: ""))
+    let types = try run(
+      program, on: cpu,
+      ["--invoke", "types", "0xffffffff", "-9223372036854775808", "1.5", "-0x1p-3"])
+    #expect(types.output == "-1\n-9223372036854775808\n1.5\n-0.125\n", "\(types)")
+    // What isn't the runner's is the module's.
+    #expect(try run(program, on: cpu, ["--verbose", "--invoke", "sum"]).status == 7)
+  }
+
+  @Test func `what a program cannot do is told, and so is what stopped it`() throws {
+    let folder = try TemporaryFolder()
+    let program = try built(folder, for: .x86_64)
+    let cases: [([String], Int32, String)] = [
+      (["--invoke"], 2, "--invoke wants a value behind it\n"),
+      (["--fuel", "x"], 2, "--fuel wants a number, and this is none: x\n"),
+      (
+        ["--invoke", "nothing"], 2,
+        "the module exports no function nothing; --invoke may name: main, sum, trap, types\n"
+      ),
+      (["--invoke", "sum", "1"], 2, "sum wants 2 arguments, and was given 1\n"),
+      (
+        ["--invoke", "sum", "1", "4294967296"], 2,
+        "sum wants a value of type i32, and this is none: 4294967296\n"
+      ),
+      (
+        ["--invoke", "types", "1", "1", "1", "1.5x"], 2,
+        "types wants a value of type f64, and this is none: 1.5x\n"
+      ),
+    ]
+    for (words, status, text) in cases {
+      let ended = try run(program, on: .x86_64, words)
+      #expect(ended == Completion(status: status, output: "", errorOutput: text))
+    }
+    let trapped = try run(program, on: .x86_64, ["--invoke", "trap", "0"])
+    #expect(trapped.status == 1)
+    #expect(
+      trapped.errorOutput.hasPrefix(
+        "the module was stopped: an integer was divided by zero\n  at trap, line 19, word 0"),
+      "\(trapped)")
+  }
+
+  @Test(arguments: GuestCPU.allCases)
+  func `every run starts the same way`(cpu: GuestCPU) throws {
+    let folder = try TemporaryFolder()
+    // With the grant of arguments, a program looks at them.
+    let program = try built(folder, for: cpu, ["--grant", "console"])
+    #expect(try run(program, on: cpu, ["--invoke", "sum", "1", "2"]).status == 7)
+    let checked = try Command.nova(["check", program])
+    #expect(checked.status == 0, "\(checked)")
+    #expect(checked.output.contains("verdict                     the same in every run\n"))
+  }
+
+  @Test func `a pruned program does the same with less`() throws {
+    let folder = try TemporaryFolder()
+    let program = try built(folder, for: .x86_64, ["--strip"])
+    let whole = try readFile(program).count
+    _ = try built(folder, for: .x86_64, ["--strip", "--prune"])
+    #expect(try readFile(program).count < whole - 60_000)
+    #expect(try run(program, on: .x86_64, ["--invoke", "sum", "1", "2"]).output == "3\n")
+    let trapped = try run(program, on: .x86_64, ["--invoke", "trap", "0"])
+    #expect(trapped.errorOutput.contains("divided by zero"))
+    let limited = try run(program, on: .x86_64, ["--fuel", "10", "--invoke", "sum", "1", "2"])
+    #expect(limited.output == "3\n", "\(limited)")
+  }
+
+  @Test func `inspect shows the module and its place`() throws {
+    let folder = try TemporaryFolder()
+    let program = try built(folder, for: .x86_64, ["--heap-size", "4M"])
+    let shown = try Command.nova(["inspect", program])
+    #expect(shown.status == 0, "\(shown.errorOutput)")
+    #expect(shown.output.contains("\nmodule, "), "\(shown.output)")
+    #expect(shown.output.contains(".nova.module"))
+    #expect(shown.output.contains("heap_size       4 MiB"))
+    #expect(try run(program, on: .x86_64, []).status == 7)
+  }
+
+  @Test func `what is no module leaves no program`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("hello", to: "text.nvc")
+    try folder.write(".func broken\n", to: "broken.nvasm")
+    for (name, words) in [("text.nvc", "text.nvc"), ("broken.nvasm", "broken.nvasm:1:")] {
+      let refused = try Command.nova(["build", name, "-o", "program"], in: folder.path)
+      #expect(refused.status == 2)
+      #expect(refused.errorOutput.contains(words), "\(refused)")
+    }
+    let missing = try Command.nova(["build", "none.nvc"], in: folder.path)
+    #expect(missing.status == 2)
+    let unused = try Command.nova(["build", "text.nvc", "--product", "hello"], in: folder.path)
+    #expect(unused.errorOutput.contains("--product is for packages"))
+    #expect(try Command.nova(["build", "--prune"], in: folder.path).status == 2)
+    #expect(try folder.names() == ["broken.nvasm", "text.nvc"])
+  }
+
+  @Test func `without a runner, or a linker to prune with, it is said what to do`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.module, to: "program.nvasm")
+    // A checkout without anything built.
+    for part in ["Package.swift", "linker", "crt"] {
+      _ = try Command.run("cp", ["-R", "\(Guests.root)/\(part)", "\(folder.path)/"])
+    }
+    let none = try Command.nova(
+      ["build", "program.nvasm"], in: folder.path, environment: ["NOVACORE_ROOT=\(folder.path)"])
+    #expect(none.status == 2)
+    #expect(none.errorOutput.contains("run make runners"), "\(none)")
+    let unlinked = try Command.nova(
+      ["build", "program.nvasm", "--prune", "--target", "x86_64"], in: folder.path,
+      environment: ["PATH=\(folder.path)"])
+    #expect(unlinked.status == 2)
+    #expect(unlinked.errorOutput.contains("--prune needs ld.lld"), "\(unlinked)")
+    #expect(!Files.exists("\(folder.path)/program"))
+  }
+}

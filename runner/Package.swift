@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+// Package.swift — the program that runs the module inside it, built by `make runners`.
+
+import PackageDescription
+
+let package = Package(
+  name: "runner",
+  dependencies: [.package(name: "NovaCore", path: "..", traits: [])],
+  targets: [
+    .executableTarget(
+      name: "runner", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+      swiftSettings: [
+        .strictMemorySafety(), .enableExperimentalFeature("Extern"),
+        .enableExperimentalFeature("Lifetimes"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

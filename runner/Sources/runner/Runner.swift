@@ -1,0 +1,135 @@
+// Runner.swift — loads the program's module where it lies, calls a function, prints its results.
+// Freestanding. Imports NovaCore. Design: NovaCore.docc/Images.md.
+
+import NovaCore
+
+/// One run of the program's module.
+struct Runner {
+  private let module: Module
+  private let loader: ModuleLoader
+
+  /// Runs the module to its end.
+  ///
+  /// The module is loaded before the command line is looked at, so that the way there is the same in
+  /// every run.
+  ///
+  /// - Returns: the program's exit status.
+  static func run() throws(RunnerError) -> Int32 {
+    guard let bytes = ProgramModule.bytes else { throw .noModule }
+    let runtime: NovaRuntime
+    do { runtime = try NovaRuntime.bootstrap() } catch { throw .runtime }
+    let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
+    return try Runner(bytes, in: runtime).call(RunnerOptions(isGranted: isGranted), in: runtime)
+  }
+
+  /// Loads the module.
+  private init(_ bytes: Span<UInt8>, in runtime: borrowing NovaRuntime) throws(RunnerError) {
+    do throws(ModuleError) {
+      let loader = try ModuleLoader(runtime, linked: false)
+      // SAFETY: nobody can write the segment that the bytes lie in, and nothing unmaps it.
+      module = try unsafe bytes.withUnsafeBytes { bytes throws(ModuleError) in
+        try unsafe loader.load("program", immortal: bytes)
+      }
+      self.loader = loader
+    } catch { throw .module(error) }
+  }
+
+  private func call(
+    _ options: RunnerOptions, in runtime: borrowing NovaRuntime
+  ) throws(RunnerError) -> Int32 {
+    var function: ModuleName = "main"
+    if let index = options.function {
+      function = ModuleName(copying: index)
+    } else if module.exportType(function) == nil, module.view.startFunction != nil {
+      do { _ = try loader.instantiate(module, limits: options.limits) } catch {
+        throw .call(error)
+      }
+      return 0
+    }
+    let arguments = try arguments(of: function, options.words)
+    let results: [ModuleValue]
+    do {
+      results = try runtime.executeModule(module, function, arguments, limits: options.limits)
+    } catch { throw .call(error) }
+    if options.function == nil { return status(results) }
+    for result in results {
+      var line = Line()
+      line.append(result)
+      line.write(to: 1)
+    }
+    return 0
+  }
+
+  /// `main` says the exit status with its first result, where that is an i32.
+  private func status(_ results: [ModuleValue]) -> Int32 {
+    if case .i32(let status)? = results.first { return status & 0xff }
+    return 0
+  }
+
+  private func arguments(
+    of function: ModuleName, _ words: Range<Int>
+  ) throws(RunnerError) -> [ModuleValue] {
+    guard case .function(let type)? = module.exportType(function) else {
+      throw .noFunction(function, exported: functionNames)
+    }
+    guard words.count == type.parameters.count else {
+      throw .wrongCount(function, wanted: type.parameters.count, found: words.count)
+    }
+    var values: [ModuleValue] = []
+    for index in words {
+      let type = type.parameters[index - words.lowerBound]
+      guard let value = WrittenNumber.value(ofArgument: index, type) else {
+        throw .badArgument(function, argument: index, type: type)
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  private var functionNames: [ModuleName] {
+    let view = module.view
+    var names: [ModuleName] = []
+    for index in 0..<view.exports.count {
+      let export = view.exports[index]
+      guard export.kind == ExternalKind.function.rawValue else { continue }
+      names.append(ModuleName(copying: view.string(export.name)))
+    }
+    return names
+  }
+}
+
+extension ModuleName {
+  init(copying name: PoolBytes) {
+    var bytes: [UInt8] = []
+    for index in 0..<name.count { bytes.append(name[index]) }
+    self.init(bytes)
+  }
+
+  init(copying argument: Int) {
+    let text = ProgramArguments.current[argument]
+    var bytes: [UInt8] = []
+    for index in 0..<text.count { bytes.append(text[index]) }
+    self.init(bytes)
+  }
+}
+
+extension Line {
+  /// Appends a value as `nova run` prints it: numbers in decimal, references by their bits.
+  mutating func append(_ value: ModuleValue) {
+    switch value {
+    case .i32(let value): append(Int64(value))
+    case .i64(let value): append(value)
+    case .f32(let value): append(value.description)
+    case .f64(let value): append(value.description)
+    case .function(let bits):
+      append("funcref ")
+      append(hexadecimal: bits)
+    case .external(let bits):
+      append("externref ")
+      append(hexadecimal: bits)
+    case .handle(let handle):
+      append("handle ")
+      append(hexadecimal: handle.rawValue)
+    }
+  }
+}
