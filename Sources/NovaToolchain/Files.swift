@@ -98,6 +98,8 @@ public enum Files {
   /// Makes an empty folder for this process alone, in TMPDIR or /tmp.
   ///
   /// - Parameter name: what its name begins with.
+  /// - Returns: its path.
+  /// - Throws: `FileChangeError`.
   static func makeTemporaryFolder(_ name: String) throws(FileChangeError) -> String {
     let parent = environmentVariable("TMPDIR") ?? "/tmp"
     var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)

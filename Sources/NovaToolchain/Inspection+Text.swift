@@ -59,6 +59,7 @@ extension Inspection {
   /// The inspection as JSON; ends with a line break.
   ///
   /// - Parameter module: of the module that the program carries.
+  /// - Returns: one object.
   public func json(module: ModuleInspection? = nil) -> String {
     let value = JSONValue.object([
       ("target", .text(target.rawValue)), ("kind", .text(kind.text)),
