@@ -69,11 +69,18 @@ struct RegisterCheck<States: RegisterStates> {
           try checkOperands(instruction, at: word)
           preconditionFailure("what the lanes refuse, the operands refuse")
         }
+        if kinds & 0x200 != 0 { try checkSecondWord(instruction, kinds, at: word) }
         // A new result is the only one; without one, the old stays unless its register is written.
         let written = (kinds & 0xc0 != 0 ? 1 : 0) &<< (instruction &>> (kinds >> 16))
         states.bits |= written
         integerResult = kinds & 0x40 != 0 ? written : integerResult & ~written
         floatResult = kinds & 0x80 != 0 ? written : floatResult & ~written
+        if kinds & 0x400 != 0 {
+          let second: UInt64 = 1 &<< (instruction &>> (kinds >> 24))
+          states.bits |= second
+          integerResult = kinds & 0x800 != 0 ? second : integerResult & ~second
+          floatResult = kinds & 0x800 == 0 ? second : floatResult & ~second
+        }
       } else {
         try checkOperands(instruction, at: word)
       }
@@ -83,6 +90,21 @@ struct RegisterCheck<States: RegisterStates> {
       } else {
         word = end
       }
+    }
+  }
+
+  /// Checks the register that x0 names, where sets are one word.
+  @inline(__always) private mutating func checkSecondWord(
+    _ instruction: UInt64, _ kinds: UInt64, at word: Int
+  ) throws(VerifierError) {
+    let register = function.instruction(word &+ 1) & 0xffff
+    let bit: UInt64 = 1 &<< register
+    let isForwarded = instruction >> 10 & 3 == kinds >> 22 & 3
+    guard register < UInt64(registerCount), states.bits & bit != 0,
+      !isForwarded || integerResult == bit
+    else {
+      try checkOperands(instruction, at: word)
+      preconditionFailure("what the lanes refuse, the operands refuse")
     }
   }
 

@@ -197,7 +197,9 @@ struct InstructionCheck {
   /// Sixteen bits for each form: the forwarded field's first bit, and whose forwarding it is.
   @inline(__always) var forwarding: UInt64 { word(6) }
   /// Bits 0–1: words; 4: a byte names a register; 5: only operand by operand; 6, 7: writes for the
-  /// integer, float forwarding; 8: branches by 32 bits; 16–21: the written field's first bit.
+  /// integer, float forwarding; 8: branches by 32 bits; 9: x0 is read, and 22–23 the form that
+  /// forwards it; 16–21: the written field's first bit; 10: another is written, 11: for the integer
+  /// forwarding, and 24–29 its first bit.
   @inline(__always) var kinds: UInt64 { word(7) }
 
   @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: kinds & 3) }

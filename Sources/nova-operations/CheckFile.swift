@@ -35,12 +35,16 @@ enum CheckFile {
     let first = registers.filter { $0.place.bitOffset < 64 }
     let isByte = first.contains { $0.place == .a0 || $0.place == .a1 }
     let writes = operation.operands.filter(\.role.writes)
-    // What one lane each for the reads and one for the write can't say is checked by operand.
-    let isComplex = first.count != registers.count || writes.count > 1
+    let reads = operation.readOperands
+    let x0 = reads.firstIndex { $0.place == .x0 && $0.role == .readInt }
+    let inSecondWord = registers.count - first.count
+    // What the lanes of word 0, x0 and two writes can't say is checked by operand.
+    let isComplex =
+      writes.count > 2 || inSecondWord > 1 || (inSecondWord == 1 && (x0 ?? 3) > 2)
     var used: UInt64 = 0xffff
     for operand in operation.operands where operand.place.bitOffset < 64 { used |= mask(operand) }
     let readMask = first.filter(\.role.reads).reduce(0) { $0 | mask($1) }
-    let written = first.first { $0.role.writes }?.place.bitOffset
+    let offsets = writes.map { UInt64($0.place.bitOffset) }
     var used1: UInt64 = 0
     for operand in operation.operands where operand.place.bitOffset >= 64 { used1 |= mask(operand) }
     let highest = first.reduce(UInt64(0)) {
@@ -54,16 +58,20 @@ enum CheckFile {
     if !isByte || readMask & 0xff00_0000 == 0 { readFill |= 63 << 24 }
     let kinds: [(Int, Bool)] = [
       (4, isByte), (5, isComplex),
-      (6, !isComplex && writes.contains { !$0.role.isFloat }),
-      (7, !isComplex && writes.contains { $0.role.isFloat }),
+      (6, !isComplex && writes.first?.role.isFloat == false),
+      (7, !isComplex && writes.first?.role.isFloat == true),
       (8, operation.operands.contains { $0.role == .branch && $0.place == .imm32 }),
+      (9, !isComplex && inSecondWord == 1),
+      (10, !isComplex && writes.count == 2),
+      (11, !isComplex && writes.count == 2 && !writes[1].role.isFloat),
     ]
+    let fields =
+      UInt64(operation.wordCount) | ((offsets.first ?? 0) & 63) << 16 | UInt64((x0 ?? -1) + 1) << 22
+      | (offsets.count > 1 ? offsets[1] & 63 : 0) << 24
     return [
       ~used, first.reduce(0) { $0 | mask($1) }, readMask, readFill, highest, ~used1,
       forwarding(of: operation),
-      kinds.reduce(UInt64(operation.wordCount) | UInt64(written ?? 0) << 16) {
-        $0 | ($1.1 ? 1 << UInt64($1.0) : 0)
-      },
+      kinds.reduce(fields) { $0 | ($1.1 ? 1 << UInt64($1.0) : 0) },
     ]
   }
 

@@ -21,8 +21,11 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ byteCount: Int) -> CIn
 
 /// Code that is accepted with few registers is accepted with many, whose sets have several words.
 private func checkCode(_ input: [UInt8]) {
-  let words = (0..<input.count / 8).map { index in
-    (0..<8).reduce(UInt64(0)) { $0 | UInt64(input[index * 8 + $1]) << UInt64(8 * $1) }
+  var words: [UInt64] = []
+  for start in stride(from: 0, to: input.count / 8 * 8, by: 8) {
+    var word: UInt64 = 0
+    for byte in input[start..<start + 8].reversed() { word = word << 8 | UInt64(byte) }
+    words.append(word)
   }
   let small = verdict(RandomCode.image(words, registerCount: 24).bytes)
   let large = verdict(RandomCode.image(words, registerCount: 200).bytes)
