@@ -19,13 +19,17 @@ struct nova_linked_module {
   char name[NOVA_LINKED_MODULE_NAME_BYTE_COUNT_MAX];
 };
 
-// The section's bounds; null where no module is linked.
+// The section's bounds: null or equal where no module is linked. The first may come before what
+// aligns the section.
 extern const unsigned char __start_nova_modules[] __attribute__((weak));
 extern const unsigned char __stop_nova_modules[] __attribute__((weak));
 
 static inline const unsigned char *nova_linked_modules(uint64_t *byte_count) {
-  *byte_count = (uint64_t)(__stop_nova_modules - __start_nova_modules);
-  return __start_nova_modules;
+  const uint64_t start = (uint64_t)(uintptr_t)__start_nova_modules;
+  const uint64_t stop = (uint64_t)(uintptr_t)__stop_nova_modules;
+  const uint64_t skipped = -start % NOVA_LINKED_MODULE_ALIGNMENT;
+  *byte_count = stop - start > skipped ? stop - start - skipped : 0;
+  return *byte_count > 0 ? __start_nova_modules + skipped : 0;
 }
 
 // Puts the module in the file `path` into the program as `name`, two literals, at a file's top

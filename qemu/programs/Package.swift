@@ -91,6 +91,12 @@ let package = Package(
           .product(name: "NovaInterpreter", package: "NovaCore"),
         ],
         swiftSettings: [.strictMemorySafety()]),
+      .target(
+        name: "CGuestModule", dependencies: [.product(name: "NovaCore", package: "NovaCore")]),
+      .executableTarget(
+        name: "modules",
+        dependencies: ["CGuestModule", .product(name: "NovaCore", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(
         name: "RuntimeUse", dependencies: [.product(name: "NovaCore", package: "NovaCore")],

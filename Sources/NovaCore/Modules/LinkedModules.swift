@@ -55,3 +55,4 @@ struct LinkedModule {
     range = start..<start + Int(byteCount)
   }
 }
+

@@ -1,0 +1,58 @@
+// main.swift — a module from the program's own file: called, queued, trapped, limited.
+// Freestanding. Imports NovaCore, CGuestModule.
+
+import CGuestModule
+import NovaCore
+
+func show(_ name: String, _ body: () throws(ModuleFailure) -> [ModuleValue]) {
+  do throws(ModuleFailure) {
+    var text = name + ":"
+    for value in try body() { text += " \(value)" }
+    print(text)
+  } catch {
+    print("\(name): \(error)")
+  }
+}
+
+func run(_ runtime: borrowing NovaRuntime) throws(ModuleError) {
+  let loader = try ModuleLoader(runtime)
+  let module = try loader.module(named: "numbers")
+  print("in place: \(module.handle == nil)")
+  show("fib") { () throws(ModuleFailure) in
+    try runtime.executeModule(module, "fib", [.i32(20)])
+  }
+  show("root") { () throws(ModuleFailure) in
+    // Not a number, of the same bits on each CPU.
+    let results = try runtime.executeModule(module, "root", [.f64(-1)])
+    return results.map { .i64(Int64(bitPattern: $0.bits)) }
+  }
+  show("divide") { () throws(ModuleFailure) in
+    try runtime.executeModule(module, "divide", [.i32(1), .i32(0)])
+  }
+  show("spin") { () throws(ModuleFailure) in
+    try runtime.executeModule(module, "spin", limits: ModuleLimits(fuel: 100_000))
+  }
+  show("grow") { () throws(ModuleFailure) in
+    let limits = ModuleLimits(memoryByteCount: 3 * 65536)
+    let instance = try loader.instantiate(module, limits: limits)
+    let first = try instance.call("grow", [.i32(2)])
+    return try first + instance.call("grow", [.i32(1)])
+  }
+  show("speak") { () throws(ModuleFailure) in try runtime.executeModule(module, "speak") }
+  show("queued") { () throws(ModuleFailure) in
+    let task = try runtime.executeAsync(module, "fib", [.i32(18)])
+    do throws(LoopError) { try runtime.runLoop() } catch { print("\(error)") }
+    return try task.join()
+  }
+}
+
+do throws(BootstrapError) {
+  let runtime = try NovaRuntime.bootstrap()
+  let before = runtime.memoryContract.stats
+  do throws(ModuleError) { try run(runtime) } catch { print("\(error)") }
+  let after = runtime.memoryContract.stats
+  let (handles, others) = (after.liveCount, after.addressedCount)
+  print("handles left: \(handles - others - before.liveCount + before.addressedCount)")
+} catch {
+  print("\(error)")
+}
