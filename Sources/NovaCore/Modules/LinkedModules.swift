@@ -55,4 +55,3 @@ struct LinkedModule {
     range = start..<start + Int(byteCount)
   }
 }
-
