@@ -6,6 +6,7 @@ import NovaBytecode
 extension ExecutionContext {
   /// Whether a callee's frame at `fp` and control entries up to `cs` are within the limits.
   func hasRoom(_ fp: UInt, _ cs: UInt, _ function: UnsafePointer<FunctionDescriptor>) -> Bool {
+    // SAFETY: the words are the context's, the descriptor its caller's promise.
     let limit = unsafe UInt(get(ContextLayout.registerStackLimit))
     let byteCount = unsafe UInt(function.pointee.frameByteCount)
     return unsafe fp <= limit && byteCount <= limit &- fp
@@ -21,6 +22,7 @@ extension ExecutionContext {
 
   /// Takes fuel when the mode charges; false when there is too little.
   func charge(_ units: UInt64) -> Bool {
+    // SAFETY: the word is the context's.
     guard unsafe mode.isCharged else { return true }
     let left = unsafe get(ContextLayout.fuel)
     guard left >= units else { return false }

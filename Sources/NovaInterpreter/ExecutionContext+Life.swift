@@ -4,6 +4,7 @@
 extension ExecutionContext {
   /// Forgets whatever is under way; the stacks are empty.
   public func reset() {
+    // SAFETY: the words are the context's.
     unsafe set(ContextLayout.savedFrame, get(ContextLayout.registerStack))
     unsafe set(ContextLayout.savedControl, get(ContextLayout.controlStack))
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
@@ -16,6 +17,7 @@ extension ExecutionContext {
   ///   - registerCount: registers of its window that stay untouched.
   /// - Returns: what `restore` takes before the interrupted execution is resumed.
   public func suspend(_ call: HostCall, keeping registerCount: Int) -> Suspension {
+    // SAFETY: the words are the context's, the window its own outcome's.
     let suspension = unsafe Suspension(
       counter: get(ContextLayout.savedCounter), frame: get(ContextLayout.savedFrame),
       control: get(ContextLayout.savedControl), integer: get(ContextLayout.savedInteger),
@@ -29,6 +31,7 @@ extension ExecutionContext {
 
   /// Back to where `suspend` was called, whatever happened to the call since.
   public func restore(_ suspension: Suspension) {
+    // SAFETY: the suspension holds what the context's words held.
     unsafe set(ContextLayout.savedCounter, suspension.counter)
     unsafe set(ContextLayout.savedFrame, suspension.frame)
     unsafe set(ContextLayout.savedControl, suspension.control)
@@ -88,6 +91,7 @@ extension ExecutionContext {
   }
 
   func trap(_ kind: TrapKind) -> Trap {
+    // SAFETY: the words are the context's.
     let place = unsafe frame(at: UInt(get(ContextLayout.savedCounter)), instance)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
     return Trap(
@@ -96,12 +100,14 @@ extension ExecutionContext {
   }
 
   func fuelExhausted() -> Step {
+    // SAFETY: the word is the context's.
     unsafe set(ContextLayout.pending, Pending.instruction.rawValue)
     return unsafe .end(.fuelExhausted)
   }
 
   /// Makes `instance` the one whose numbers the code means.
   func enter(_ instance: UnsafeMutablePointer<InstanceRecord>) {
+    // SAFETY: the loader keeps the instance while it runs; the words are the context's.
     unsafe set(ContextLayout.instance, UInt64(UInt(bitPattern: instance)))
     unsafe set(ContextLayout.functions, word(instance.pointee.functions))
     unsafe set(ContextLayout.globals, word(instance.pointee.globals))

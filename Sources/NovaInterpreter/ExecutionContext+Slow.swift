@@ -15,6 +15,7 @@ import NovaBytecode
 extension ExecutionContext {
   /// Does the slow instruction at the position.
   func doSlowly(_ position: Position) -> Step {
+    // SAFETY: handlers saved the position of a verified instruction.
     let instruction = unsafe Instruction(position.pc)
     if unsafe instruction.operation == .callImport {
       return unsafe callImport(instruction, position)
@@ -31,6 +32,7 @@ extension ExecutionContext {
   }
 
   private func effect(of instruction: Instruction, _ fp: UInt) -> SlowResult {
+    // SAFETY: the instruction was verified against its instance.
     switch unsafe instruction.operation {
     case .memoryGrow:
       let pages = unsafe UInt32(instruction.read32(instruction.b, fp))

@@ -54,6 +54,7 @@ extension ExecutionContext {
   }
 
   private func growTable(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
+    // SAFETY: the instruction was verified against its instance.
     let table = unsafe self.table(instruction.x0)
     guard let cell = unsafe cell(instruction.read(instruction.b, fp), table.pointee.kind) else {
       return unsafe .trap(.invalidReference)
@@ -109,6 +110,7 @@ extension ExecutionContext {
   /// What a register holds for a cell: no address, so that none can be seen or made.
   public func reference(_ cell: UInt64, _ kind: ReferenceKind) -> UInt64 {
     guard kind == .function,
+      // SAFETY: a cell that is not 0 is the address of a descriptor that the loader keeps.
       let function = unsafe UnsafePointer<FunctionDescriptor>(bitPattern: UInt(cell))
     else { return cell }
     let number = unsafe function.pointee.instance?.pointee.number ?? 0

@@ -72,6 +72,7 @@
 
   /// Units left; only charged modes take from it.
   public var fuel: UInt64 {
+    // SAFETY: the words are the context's.
     get { unsafe get(ContextLayout.fuel) }
     nonmutating set { unsafe set(ContextLayout.fuel, min(newValue, UInt64(Int64.max))) }
   }

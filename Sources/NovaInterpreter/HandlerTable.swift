@@ -37,7 +37,8 @@ enum HandlerTable {
     index = 0
     while index < handlerNumbers.count {
       // What no module contains is not shown.
-      let isShown = mode.isObserved && handlerNumbers[index] < InternalOperation.exit
+      let isShown =
+        mode.isObserved && handlerNumbers[index] < InternalOperation.exit
         || mode.isObserved && handlerNumbers[index] > InternalOperation.exitInstance
       // SAFETY: numbers are below `handlerCount`, to which the context has room.
       unsafe put(ctx, handlerNumbers[index], isShown ? nova_exit_observed : handlerList[index])

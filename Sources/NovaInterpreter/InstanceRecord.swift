@@ -123,6 +123,7 @@ public enum ReferenceKind: UInt8, Sendable {
 
   /// An instance with nothing in it.
   public init(number: UInt32) {
+    // SAFETY: nothing is pointed to yet.
     unsafe self.number = number
     unsafe functionCount = 0
     unsafe memoryCount = 0

@@ -63,6 +63,7 @@ public enum Interpreter {
   @unsafe private static func step(
     _ context: ExecutionContext, _ position: Position
   ) -> Outcome {
+    // SAFETY: promised by `call`: the position is at a verified instruction.
     let number = unsafe ContextLayout.halfWord(position.pc)
     let isCharged = unsafe context.mode.isCharged
     guard let handler = HandlerTable.real(number, isCharged: isCharged) else {
@@ -78,6 +79,7 @@ public enum Interpreter {
     var position = start
     var once = first
     while true {
+      // SAFETY: promised by `call`; what handlers saved is again a position.
       let memory = unsafe context.refresh()
       let handler = unsafe once ?? ContextLayout.handler(context.address, position.pc)
       once = nil
@@ -101,6 +103,7 @@ public enum Interpreter {
   ) -> Step {
     switch reason {
     case HandlerExit.done:
+      // SAFETY: promised by `call`; handlers saved the position.
       unsafe context.set(ContextLayout.pending, Pending.nothing.rawValue)
       return unsafe .end(.returned)
     case HandlerExit.fuel: return unsafe context.fuelExhausted()

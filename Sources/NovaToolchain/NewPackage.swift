@@ -34,7 +34,7 @@ public struct NewPackage: Sendable {
   /// Modules that the program of a package cannot be called after: Swift's own and NovaCore's.
   public static let reservedNames = [
     "Swift", "main", "NovaABI", "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency",
-    "NovaCore", "CNovaHost",
+    "NovaBytecode", "NovaInterpreter", "NovaCore", "CNovaHost",
   ]
 
   /// - Throws: `badName`, `reservedName`, `badVersion`.
