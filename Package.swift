@@ -50,8 +50,9 @@ let package = Package(
       name: "NovaInterpreter", dependencies: ["NovaBytecode"],
       swiftSettings: swiftSettings + [
         .unsafeFlags([
-          "-O", "-Xfrontend", "-disable-stack-protector", "-Xllvm", "-swiftmergefunc-threshold=0",
-          "-Xcc", "-fno-math-errno", "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=none",
+          "-O", "-Xfrontend", "-disable-stack-protector",
+          "-Xfrontend", "-disable-swift-specific-llvm-optzns", "-Xcc", "-fno-math-errno",
+          "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=none",
         ])
       ]),
     .target(

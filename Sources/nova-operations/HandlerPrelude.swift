@@ -121,6 +121,12 @@ enum HandlerPrelude {
       @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
       @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
     #endif
+    @inline(__always) private func canonical(_ value: Double) -> Double {
+      isNaN(value) ? Double(bitPattern: 0x7ff8_0000_0000_0000) : value
+    }
+    @inline(__always) private func canonical(_ value: Float) -> Float {
+      isNaN(value) ? Float(bitPattern: 0x7fc0_0000) : value
+    }
 
     """ + HandlerArithmetic.text
 }

@@ -62,7 +62,10 @@ struct HandlerRenderer {
   private mutating func charge() {
     guard isCharged else { return }
     lines.append("let left = fuel(ctx) &- 1")
-    lines.append("if slow(left < 0) { \(Self.exit("exit_fuel")) }")
+    // The last result is needed on resumption only where this form takes it, or keeps it.
+    let keeps = forwarded != nil || !operation.flags.contains(.writesInt)
+    let exit = Self.exit("exit_fuel").replacing(", acc,", with: keeps ? ", acc," : ", 0,")
+    lines.append("if slow(left < 0) { \(exit) }")
     lines.append("setFuel(ctx, left)")
   }
 
@@ -73,7 +76,7 @@ struct HandlerRenderer {
       lines.append("let \(name): \(value.kind.swift) = \(render(value))")
     case .set(let place, let value): set(place, value)
     case .store(let access, let address, let memory, let value):
-      let bytes = render(value)
+      let bytes = value.canMakeNaN ? "canonical(\(render(value)))" : render(value)
       let place = check(access, address, memory)
       let stored = access.kind.isFloat ? "\(bytes).bitPattern" : bytes
       writes.append("store(\(place), UInt\(access.byteCount * 8)(truncatingIfNeeded: \(stored)))")

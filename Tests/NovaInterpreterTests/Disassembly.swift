@@ -42,7 +42,10 @@ struct HandlerCode {
       if words.dropFirst().contains(where: { rules.registers.contains(String($0)) }) {
         return "\(symbol) keeps a frame: \(line)"
       }
-      if line.contains("R_") { return "\(symbol) refers to a function: \(line)" }
+      // Constants have relocations as well, which are no jumps.
+      if ["PLT", "CALL", "JUMP"].contains(where: { line.contains($0) && line.contains("R_") }) {
+        return "\(symbol) refers to a function: \(line)"
+      }
       if rules.jumps.contains(mnemonic), line.contains("<"), !line.contains("<\(symbol)") {
         return "\(symbol) jumps elsewhere: \(line)"
       }

@@ -106,6 +106,12 @@
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
+@inline(__always) private func canonical(_ value: Double) -> Double {
+  isNaN(value) ? Double(bitPattern: 0x7ff8_0000_0000_0000) : value
+}
+@inline(__always) private func canonical(_ value: Float) -> Float {
+  isNaN(value) ? Float(bitPattern: 0x7fc0_0000) : value
+}
 @inline(__always) private func rotatedLeft(_ x: UInt32, _ y: UInt32) -> UInt32 {
   (x &<< y) | (x &>> (0 &- y))
 }
@@ -890,7 +896,7 @@
   let taken = (value == UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
@@ -946,7 +952,7 @@
   let taken = (value != UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
@@ -1002,7 +1008,7 @@
   let taken = (value == UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
@@ -1058,7 +1064,7 @@
   let taken = (value != UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
@@ -1110,7 +1116,7 @@
   let taken = (value != half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1158,7 +1164,7 @@
   let taken = (value != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1206,7 +1212,7 @@
   let taken = (Int32(bitPattern: value) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1254,7 +1260,7 @@
   let taken = (Int32(bitPattern: value) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1302,7 +1308,7 @@
   let taken = (value < half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1350,7 +1356,7 @@
   let taken = (value < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
     return go(pc &+ 16 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1402,7 +1408,7 @@
   let v1: UInt32 = UInt32(truncatingIfNeeded: s16(pc &+ 4))
   let v2: UInt64 = UInt64(v1)
   let left = fuel(ctx) &- 1
-  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
   setFuel(ctx, left)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v2)
   return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)
@@ -1417,7 +1423,7 @@
 @c func nova_fuel_mov_jmp(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = loadWord(fp &+ u16(pc &+ 4) &* 8)
   let left = fuel(ctx) &- 1
-  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
   setFuel(ctx, left)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v1)
   return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1449,7 +1455,7 @@
   let taken = (half(fp &+ u16(pc &+ 4) &* 8) == UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1493,7 +1499,7 @@
   let taken = (half(fp &+ u16(pc &+ 4) &* 8) != UInt32(0))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v1)
     return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v1, cs, ctx, facc)
@@ -1854,7 +1860,7 @@
   let taken = (value != half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -1885,7 +1891,7 @@
   let taken = (value != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -1916,7 +1922,7 @@
   let taken = (Int32(bitPattern: value) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -1947,7 +1953,7 @@
   let taken = (Int32(bitPattern: value) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -1978,7 +1984,7 @@
   let taken = (value < half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -2009,7 +2015,7 @@
   let taken = (value < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
     let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+    if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
     setFuel(ctx, left)
     storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
     storeWord(fp &+ u8(pc &+ 3) &* 8, v3)
@@ -2456,7 +2462,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2465,7 +2471,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + facc).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2474,7 +2480,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2483,7 +2489,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2492,7 +2498,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - facc).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2501,7 +2507,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2510,7 +2516,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2519,7 +2525,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2528,7 +2534,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2537,7 +2543,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2546,7 +2552,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2555,7 +2561,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2609,7 +2615,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2618,7 +2624,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + facc).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2627,7 +2633,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2636,7 +2642,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2645,7 +2651,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - facc).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2654,7 +2660,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: (Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2663,7 +2669,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2672,7 +2678,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2681,7 +2687,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2690,7 +2696,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2699,7 +2705,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2708,7 +2714,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self)).bitPattern))
+  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -5181,7 +5187,7 @@
   let v1: UInt32 = (half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   let v2: UInt64 = UInt64(v1)
   let left = fuel(ctx) &- 1
-  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  if slow(left < 0) { return leave(280, pc, fp, mem, 0, cs, ctx, facc) }
   setFuel(ctx, left)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v2)
   return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, v2, cs, ctx, facc)

@@ -106,6 +106,12 @@
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
+@inline(__always) private func canonical(_ value: Double) -> Double {
+  isNaN(value) ? Double(bitPattern: 0x7ff8_0000_0000_0000) : value
+}
+@inline(__always) private func canonical(_ value: Float) -> Float {
+  isNaN(value) ? Float(bitPattern: 0x7fc0_0000) : value
+}
 @inline(__always) private func rotatedLeft(_ x: UInt32, _ y: UInt32) -> UInt32 {
   (x &<< y) | (x &>> (0 &- y))
 }
