@@ -91,15 +91,17 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
-bench: build guests plugin ## start-up, the memory primitives and the executor beside the peers
+bench: build guests plugin ## start-up, memory, executor and interpreter beside the peers
 	Benchmarks/Startup/run
 	Benchmarks/Memory/run
 	Benchmarks/Memory/run-handles
 	Benchmarks/Executor/run
+	Benchmarks/Bytecode/run
 
 bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
 	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc cargo=cargo go=golang-go \
-	  pip3=python3-pip /usr/include/mimalloc.h=libmimalloc-dev \
+	  pip3=python3-pip lua5.4=lua5.4 luajit=luajit wasm-interp=wabt \
+	  valgrind=valgrind /usr/include/mimalloc.h=libmimalloc-dev \
 	  /usr/share/doc/librust-slotmap-dev=librust-slotmap-dev \
 	  /usr/share/doc/librust-tokio-dev=librust-tokio-dev \
 	  /usr/share/doc/librust-rayon-dev=librust-rayon-dev

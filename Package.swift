@@ -19,7 +19,9 @@ let package = Package(
     .library(name: "NovaInterpreter", targets: ["NovaInterpreter", "NovaBytecode"]),
     .executable(name: "nova", targets: ["nova"]),
     // For programs that make modules: builder, assembler, translation.
-    .library(name: "NovaBytecodeTools", targets: [
+    .library(
+      name: "NovaBytecodeTools",
+      targets: [
         "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaWasm",
       ]),
   ],
@@ -171,6 +173,13 @@ let package = Package(
       name: "NovaCommandTests",
       dependencies: [
         "LoopScenarioHosted", "NovaConcurrency", "NovaCore", "nova", "NovaToolchain", "TestSupport",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaWasmTests",
+      dependencies: [
+        "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain", "NovaWasm",
+        "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

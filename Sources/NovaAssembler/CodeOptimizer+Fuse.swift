@@ -151,10 +151,13 @@ private struct FusingPass {
     return simple == effect ? nil : PatternMatch.instruction(for: [effect])
   }
 
+  /// Instructions that are looked at for the one that makes a value, at most.
+  private static let producerDistanceMax = 256
+
   /// The instruction of the block that gives `register` its value for `index` alone.
   private func producer(of register: UInt64, before index: Int, _ block: Range<Int>) -> Int? {
     var position = index - 1
-    while position >= block.lowerBound {
+    while position >= max(block.lowerBound, index - Self.producerDistanceMax) {
       defer { position -= 1 }
       guard instructions[position] != nil else { continue }
       let use = uses[position]

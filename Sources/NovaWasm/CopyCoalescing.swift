@@ -3,6 +3,9 @@
 // Source: Chaitin, Register Allocation & Spilling via Graph Coloring, 1982 (here within blocks).
 
 extension LoweredFunction {
+  /// Instructions over which a copy is followed, at most; keeps the passes linear.
+  static let copyDistanceMax = 512
+
   /// Behind `move y, x`, reads x instead of y while both keep their values, within the block.
   ///
   /// - Returns: whether anything changed.
@@ -11,7 +14,7 @@ extension LoweredFunction {
     for index in instructions.indices where instructions[index].kind == .move {
       guard let copy = instructions[index].destination else { continue }
       let original = instructions[index].sources[0]
-      for next in instructions.indices[(index + 1)...] {
+      for next in instructions.indices[(index + 1)...].prefix(Self.copyDistanceMax) {
         let instruction = instructions[next]
         if instruction.kind == .label { break }
         if instruction.sources.contains(copy) {
@@ -58,7 +61,7 @@ extension LoweredFunction {
     }
     var readers: [Int] = []
     var position = index - 1
-    while position >= start {
+    while position >= start, index - position < Self.copyDistanceMax {
       let instruction = instructions[position]
       if instruction.isCall {
         let isInWindow = destination >= max(instruction.window, stackBase)
@@ -72,7 +75,7 @@ extension LoweredFunction {
       if instruction.sources.contains(source) { readers.append(position) }
       position -= 1
     }
-    guard position >= start else { return false }
+    guard position >= start, index - position < Self.copyDistanceMax else { return false }
     instructions[position].destination = destination
     for reader in readers {
       instructions[reader].sources = instructions[reader].sources.map {

@@ -113,10 +113,9 @@ import NovaInterpreter
   private func copyData(to memory: UnsafeMutableRawPointer) {
     for segment in 0..<view.dataSegments.count {
       let entry = view.dataSegments[segment]
-      let bytes = view.poolBytes(.dataBytes, entry.bytes)
-      for index in 0..<bytes.count {
-        unsafe memory.storeBytes(
-          of: bytes[index], toByteOffset: Int(entry.offset.value) + index, as: UInt8.self)
+      let bytes = unsafe view.poolBytes(.dataBytes, entry.bytes).buffer
+      if let start = unsafe bytes.baseAddress {
+        unsafe memcpy(memory + Int(entry.offset.value), start, bytes.count)
       }
     }
   }

@@ -13,6 +13,7 @@ private let usage = """
   bytecode time FILE.nvc N [charged]           run(N) and its nanoseconds
   bytecode load ROUNDS FILE.nvc EXPORT         nanoseconds of each round, a line each: verify;
                                                read, verify, instantiate, first call of EXPORT(0)
+  bytecode words FILE.nvc                      how many words of code it has
   bytecode profile FILE.nvc N [pairs]          how often each operation runs in run(N)
 
   """
@@ -67,7 +68,7 @@ private func translate(_ input: String, _ output: String, _ how: String?) {
 }
 
 private func run(_ path: String, _ argument: Int32, isCharged: Bool, isTimed: Bool) {
-  let instance = Instance(unsafe verified(read(path),  makeScratch()))
+  let instance = Instance(unsafe verified(read(path), makeScratch()))
   let function = instance.function("run")
   let start = nanoseconds()
   let value = instance.call(function, argument, fuel: isCharged ? 1 << 60 : nil)
@@ -91,7 +92,7 @@ private func load(_ rounds: Int, _ path: String, _ export: String) {
 }
 
 private func profile(_ path: String, _ argument: Int32, showsPairs: Bool) {
-  let instance = Instance(unsafe verified(read(path),  makeScratch()))
+  let instance = Instance(unsafe verified(read(path), makeScratch()))
   let counts = instance.profile(instance.function("run"), argument)
   var sums: [String: Int] = [:]
   for (pair, count) in counts {
@@ -112,6 +113,8 @@ private func profile(_ path: String, _ argument: Int32, showsPairs: Bool) {
       run(
         words[1], Int32(words[2]) ?? 0, isCharged: words.last == "charged",
         isTimed: words[0] == "time")
+    case ("words", 2):
+      print(unsafe verified(read(words[1]), makeScratch()).view.codeWordCount)
     case ("load", 4): load(Int(words[1]) ?? 1, words[2], words[3])
     case ("profile", 3...4):
       profile(words[1], Int32(words[2]) ?? 0, showsPairs: words.last == "pairs")
