@@ -1,6 +1,7 @@
 // Runner.swift — loads the program's module where it lies, calls a function, prints its results.
-// Freestanding. Imports NovaCore. Design: NovaCore.docc/Images.md.
+// Freestanding. Imports NovaABI, NovaCore. Design: NovaCore.docc/Images.md.
 
+import NovaABI
 import NovaCore
 
 /// One run of the program's module.
@@ -19,7 +20,15 @@ struct Runner {
     let runtime: NovaRuntime
     do { runtime = try NovaRuntime.bootstrap() } catch { throw .runtime }
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
-    return try Runner(bytes, in: runtime).call(RunnerOptions(isGranted: isGranted), in: runtime)
+    let runner = try Runner(bytes, in: runtime)
+    let status = try runner.call(RunnerOptions(isGranted: isGranted), in: runtime)
+    // The process's end gives all memory back, without zeroing it first as a contract does. Only the
+    // runtime's own end writes a trace.
+    return withExtendedLifetime(runner) {
+      // SAFETY: the start record lives as long as the process.
+      if unsafe nova_started().pointee.trace_descriptor == 0 { System.exit(status) }
+      return status
+    }
   }
 
   /// Loads the module.
