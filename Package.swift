@@ -15,6 +15,8 @@ let package = Package(
   name: "NovaCore",
   products: [
     .library(name: "NovaCore", targets: ["NovaCore"]),
+    // For programs that load and run modules: as NovaCore, with the interpreter.
+    .library(name: "NovaModules", targets: ["NovaModules"]),
     // For programs that run modules without the runtime's loader.
     .library(name: "NovaInterpreter", targets: ["NovaInterpreter", "NovaBytecode"]),
     .executable(name: "nova", targets: ["nova"]),
@@ -60,7 +62,14 @@ let package = Package(
     .target(
       name: "NovaCore",
       dependencies: [
+        "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency",
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "NovaModules",
+      dependencies: [
         "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
+        "NovaCore",
       ],
       swiftSettings: swiftSettings),
 
@@ -84,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "nova",
       dependencies: [
-        "NovaAssembler", "NovaCore", "NovaToolchain",
+        "NovaAssembler", "NovaModules", "NovaToolchain",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Command"])),
@@ -162,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "NovaCoreTests",
       dependencies: [
-        "CDrivers", "NovaABI", "NovaAssembler", "NovaCore", "NovaToolchain", "TestSupport",
+        "CDrivers", "NovaABI", "NovaAssembler", "NovaCore", "NovaModules", "NovaToolchain",
+        "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

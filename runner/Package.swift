@@ -8,7 +8,7 @@ let package = Package(
   dependencies: [.package(name: "NovaCore", path: "..", traits: [])],
   targets: [
     .executableTarget(
-      name: "runner", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
+      name: "runner", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
       swiftSettings: [
         .strictMemorySafety(), .enableExperimentalFeature("Extern"),
         .enableExperimentalFeature("Lifetimes"),

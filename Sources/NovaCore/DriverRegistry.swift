@@ -19,7 +19,7 @@ public struct DriverHandle: Hashable, Sendable {
 ///
 /// Any thread may use it. Calls take no lock: two atomic operations on the driver's own line.
 /// The reference may be used as long as the runtime that made the registry exists.
-@safe public struct DriverRegistry: @unchecked Sendable {
+@safe public struct DriverRegistry: @unchecked Sendable, Equatable {
   /// The most drivers at once, the built-in ones included.
   public static var driverCountMax: Int { 64 }
   /// The most operations of a driver.
@@ -30,6 +30,12 @@ public struct DriverHandle: Hashable, Sendable {
 
   // In the registry's own memory, from its beginning to its end.
   let table: UnsafeMutablePointer<DriverTable>
+
+  /// Whether both refer to one registry.
+  public static func == (left: DriverRegistry, right: DriverRegistry) -> Bool {
+    // SAFETY: only the addresses are compared.
+    unsafe left.table == right.table
+  }
 
   /// What drivers of this registry may reach.
   public var grants: DriverGrants {

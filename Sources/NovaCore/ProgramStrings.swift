@@ -23,7 +23,7 @@ extension ProgramEnvironment {
 
 extension String {
   /// A copy of `bytes`, repaired where they are not UTF-8.
-  init(copying bytes: Span<UInt8>) {
+  package init(copying bytes: Span<UInt8>) {
     // SAFETY: the buffer is read before the closure returns.
     self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }

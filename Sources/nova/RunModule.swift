@@ -1,10 +1,10 @@
 // RunModule.swift — `nova run MODULE`: a module in this process, or in a program under qemu.
-// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaCore and NovaToolchain.
+// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaModules and NovaToolchain.
 
 import ArgumentParser
 import Glibc
 import NovaAssembler
-import NovaCore
+import NovaModules
 import NovaToolchain
 
 /// What a module may be granted is chosen on the command line; this process has all there is.
@@ -120,9 +120,9 @@ extension Run {
     _ bytes: [UInt8], path: String, in runtime: borrowing NovaRuntime
   ) throws -> Int32 {
     let loader = try ModuleLoader(runtime, linked: false)
-    let module = try loader.load(NovaCore.ModuleName(Files.name(of: path)), copying: bytes.span)
+    let module = try loader.load(NovaModules.ModuleName(Files.name(of: path)), copying: bytes.span)
     let instance = try loader.instantiate(module, limits: moduleOptions.limits, observer: observer)
-    let name = NovaCore.ModuleName(moduleOptions.invoke.first ?? "main")
+    let name = NovaModules.ModuleName(moduleOptions.invoke.first ?? "main")
     if moduleOptions.invoke.isEmpty, module.exportType(name) == nil,
       module.view.startFunction != nil
     {
@@ -154,7 +154,7 @@ extension Run {
   }
 
   private func values(
-    _ type: ModuleFunctionType, _ name: NovaCore.ModuleName
+    _ type: ModuleFunctionType, _ name: NovaModules.ModuleName
   ) throws(Failure) -> [ModuleValue] {
     let words = moduleOptions.invoke.dropFirst()
     guard words.count == type.parameters.count else {

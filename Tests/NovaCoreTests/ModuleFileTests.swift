@@ -3,7 +3,7 @@
 import CDrivers
 import Glibc
 import NovaAssembler
-import NovaCore
+import NovaModules
 import NovaToolchain
 import Testing
 

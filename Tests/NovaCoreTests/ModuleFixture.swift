@@ -1,7 +1,7 @@
 // ModuleFixture.swift — a runtime with a loader, and modules from text, for tests.
 
 import NovaAssembler
-import NovaCore
+import NovaModules
 import Testing
 
 /// The bytes of the module that a text describes.
@@ -31,7 +31,7 @@ func withLoader(
 extension ModuleLoader {
   /// Loads the module that a text describes.
   @discardableResult
-  func load(_ name: NovaCore.ModuleName, text: String) throws -> Module {
+  func load(_ name: NovaModules.ModuleName, text: String) throws -> Module {
     let bytes = try assembled(text)
     return try load(name, copying: bytes.span)
   }

@@ -1,7 +1,7 @@
 // ModuleLinkTests.swift — imports by name and type: modules, host functions, drivers, cycles.
 
 import NovaAssembler
-import NovaCore
+import NovaModules
 import Synchronization
 import Testing
 
@@ -215,7 +215,7 @@ import Testing
     try withLoader { runtime, loader in
       try runtime.driverRegistry.registerEcho("echo")
       func load(_ text: String) throws -> Module { try loader.load("user", text: text) }
-      func name(_ module: NovaCore.ModuleName, _ name: NovaCore.ModuleName) -> ModuleImportName {
+      func name(_ module: NovaModules.ModuleName, _ name: NovaModules.ModuleName) -> ModuleImportName {
         ModuleImportName(importer: "user", module: module, name: name)
       }
       let one = ModuleExternalType.function(

@@ -1,7 +1,7 @@
 // ModuleTaskTests.swift — queued calls beside jobs, timers and other threads.
 
 import NovaAssembler
-import NovaCore
+import NovaModules
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 // ModuleTests.swift — load, call, trap, limit and end modules.
 
 import NovaAssembler
-import NovaCore
+import NovaModules
 import Testing
 
 @Suite(.serialized) struct ModuleTests {

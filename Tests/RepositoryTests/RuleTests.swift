@@ -13,8 +13,10 @@ import Testing
     "NovaConcurrency": ["NovaABI", "NovaSystem", "NovaMemory"],
     "NovaBytecode": [],
     "NovaInterpreter": ["NovaBytecode"],
-    "NovaCore": [
+    "NovaCore": ["NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency"],
+    "NovaModules": [
       "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
+      "NovaCore",
     ],
   ]
   /// Parts of Swift itself, which every room may import.

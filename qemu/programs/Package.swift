@@ -95,7 +95,7 @@ let package = Package(
         name: "CGuestModule", dependencies: [.product(name: "NovaCore", package: "NovaCore")]),
       .executableTarget(
         name: "modules",
-        dependencies: ["CGuestModule", .product(name: "NovaCore", package: "NovaCore")],
+        dependencies: ["CGuestModule", .product(name: "NovaModules", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(

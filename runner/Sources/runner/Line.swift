@@ -1,7 +1,7 @@
 // Line.swift — a line of output, as bytes: strings and what joins them would be most of the program.
-// Freestanding. Imports NovaCore.
+// Freestanding. Imports NovaModules.
 
-import NovaCore
+import NovaModules
 
 /// A line under construction.
 struct Line {

@@ -1,8 +1,8 @@
 // Runner.swift — loads the program's module where it lies, calls a function, prints its results.
-// Freestanding. Imports NovaABI, NovaCore. Design: NovaCore.docc/Images.md.
+// Freestanding. Imports NovaABI, NovaModules. Design: NovaCore.docc/Images.md.
 
 import NovaABI
-import NovaCore
+import NovaModules
 
 /// One run of the program's module.
 struct Runner {

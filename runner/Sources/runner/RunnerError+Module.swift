@@ -1,7 +1,7 @@
 // RunnerError+Module.swift — what the loader refuses and why a module was stopped, in a few words.
-// Freestanding. Imports NovaCore.
+// Freestanding. Imports NovaModules.
 
-import NovaCore
+import NovaModules
 
 extension ModuleError {
   /// Says what is wrong; the loader's own texts would be larger than the loader.

@@ -1,7 +1,7 @@
 // RunnerError.swift — why the runner did not do it, in words, and with which exit status.
-// Freestanding. Imports NovaCore.
+// Freestanding. Imports NovaModules.
 
-import NovaCore
+import NovaModules
 
 /// Why there are no results; numbers are of the program's arguments.
 enum RunnerError: Error {

@@ -1,7 +1,7 @@
 // RunnerOptions.swift — what the command line asks of the runner; the rest is the module's.
-// Freestanding. Imports NovaCore.
+// Freestanding. Imports NovaModules.
 
-import NovaCore
+import NovaModules
 
 /// `PROGRAM [--fuel N] [--memory N] [--timeout N] [--invoke FUNCTION ARGUMENT…] [WORD…]`.
 ///

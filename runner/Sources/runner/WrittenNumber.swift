@@ -1,7 +1,7 @@
 // WrittenNumber.swift — numbers from the command line's bytes, by the type that is wanted.
-// Freestanding. Imports NovaCore; crt for floats. Source of their syntax: ISO C23 7.24.1.5.
+// Freestanding. Imports NovaModules; crt for floats. Source of their syntax: ISO C23 7.24.1.5.
 
-import NovaCore
+import NovaModules
 
 @_extern(c, "_swift_stdlib_strtod_clocale")
 private func parseDouble(

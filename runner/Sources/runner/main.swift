@@ -1,7 +1,7 @@
 // main.swift — runs the module that `nova build` put into this program.
-// Freestanding. Imports NovaCore. Design: NovaCore.docc/Images.md.
+// Freestanding. Imports NovaModules. Design: NovaCore.docc/Images.md.
 
-import NovaCore
+import NovaModules
 
 do throws(RunnerError) {
   System.exit(try Runner.run())

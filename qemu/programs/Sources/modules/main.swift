@@ -2,7 +2,7 @@
 // Freestanding. Imports NovaCore, CGuestModule.
 
 import CGuestModule
-import NovaCore
+import NovaModules
 
 func show(_ name: String, _ body: () throws(ModuleFailure) -> [ModuleValue]) {
   do throws(ModuleFailure) {

@@ -56,7 +56,7 @@ extension NovaRuntime {
     _ module: Module, _ limits: ModuleLimits
   ) throws(ModuleFailure) -> ModuleInstance {
     do throws(ModuleError) {
-      guard module.core.drivers.isSame(as: driverRegistry) else { throw .foreign(module.name) }
+      guard module.core.drivers == driverRegistry else { throw .foreign(module.name) }
       return try ModuleInstance(module, limits)
     } catch {
       throw .refused(error)
@@ -88,13 +88,5 @@ extension ModuleLoader {
     }
     try instance.runStart()
     return instance
-  }
-}
-
-extension DriverRegistry {
-  /// Whether both name one registry.
-  func isSame(as other: DriverRegistry) -> Bool {
-    // SAFETY: only the addresses are compared.
-    unsafe table == other.table
   }
 }
