@@ -78,7 +78,7 @@ struct Verify: ParsableCommand {
       let bytes = try readInput(file)
       do {
         let (functions, words) = try Modules.verify(bytes)
-        print("\(file): verified, \(functions) functions, \(words * 8) bytes of code")
+        print("\(file): verified; functions: \(functions), bytes of code: \(words * 8)")
       } catch {
         report("nova: \(describe(error, in: file).message)")
         isRefused = true

@@ -86,7 +86,7 @@ import Testing
       #expect(!text.contains(words), "\(words)")
     }
     #expect(text.contains(".export \"never\" func 1"))
-    #expect(try Command.nova(["verify", module]).output.contains("verified, 1 functions"))
+    #expect(try Command.nova(["verify", module]).output.contains("verified; functions: 1, "))
   }
 
   @Test func `diff shows lines that differ, with status 1`() throws {
