@@ -55,7 +55,8 @@ let package = Package(
       swiftSettings: swiftSettings + [
         .unsafeFlags([
           "-O", "-Xfrontend", "-disable-stack-protector",
-          "-Xfrontend", "-disable-swift-specific-llvm-optzns", "-Xcc", "-fno-math-errno",
+          "-Xllvm", "-swiftmergefunc-threshold=0", "-Xfrontend",
+          "-disable-llvm-merge-functions-pass", "-Xcc", "-fno-math-errno",
           "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=none",
         ])
       ]),

@@ -13,6 +13,9 @@ import Testing
   private static let specifications: [UInt16: OperationSpecification] = Dictionary(
     uniqueKeysWithValues: OperationTable.operations.map { (UInt16($0.number), $0) })
 
+  /// Of every case, run fast by this build.
+  private static let digest = OperationCases.digest(Machine(), mode: ExecutionMode(), fuel: 0)
+
   /// What a case must come to, its branch's mark included.
   private static func expected(_ test: OperationCase) -> RunResult? {
     guard let operation = specifications[test.operation.base.rawValue] else { return nil }
@@ -57,18 +60,16 @@ import Testing
     ExecutionMode(isCharged: true), ExecutionMode(isObserved: true),
     ExecutionMode(isCharged: true, isObserved: true),
   ]) func `every table gives the same results`(mode: ExecutionMode) {
-    let machine = Machine()
-    let fast = OperationCases.digest(machine, mode: ExecutionMode(), fuel: 0)
-    #expect(OperationCases.digest(machine, mode: mode, fuel: 1_000) == fast)
+    #expect(OperationCases.digest(Machine(), mode: mode, fuel: 1_000) == Self.digest)
   }
 
   @Test(arguments: GuestCPU.allCases) func `every CPU gives the same results`(cpu: GuestCPU) throws
   {
     let completion = try Guests.run("operations", on: cpu)
     #expect(completion.status == 0, "\(completion)")
-    let digest = OperationCases.digest(Machine(), mode: ExecutionMode(), fuel: 0)
     #expect(
-      completion.output == "fast \(digest)\ncharged \(digest)\nobserved \(digest)\n")
+      completion.output
+        == "fast \(Self.digest)\ncharged \(Self.digest)\nobserved \(Self.digest)\n")
   }
 
   @Test func `the description has no mistake`() {

@@ -44,7 +44,7 @@ public enum OperationCases {
     ]
   }()
 
-  private static let mostCasesPerForm = 600
+  private static let mostCasesPerForm = 120
 
   /// Every case in order.
   public static func forEach(_ body: (OperationCase) -> Void) {

@@ -4,11 +4,16 @@ import NovaCore
 import NovaInterpreter
 import OperationChecks
 
-let machine = Machine()
-for (name, mode) in [
-  ("fast", ExecutionMode()), ("charged", ExecutionMode(isCharged: true)),
-  ("observed", ExecutionMode(isObserved: true)),
-] as [(StaticString, ExecutionMode)] {
-  print(name, terminator: " ")
-  print(OperationCases.digest(machine, mode: mode, fuel: 1_000))
+func printDigests() {
+  let machine = Machine()
+  let modes: [(StaticString, ExecutionMode)] = [
+    ("fast", ExecutionMode()), ("charged", ExecutionMode(isCharged: true)),
+    ("observed", ExecutionMode(isObserved: true)),
+  ]
+  for (name, mode) in modes {
+    print(name, terminator: " ")
+    print(OperationCases.digest(machine, mode: mode, fuel: 1_000))
+  }
 }
+
+printDigests()
