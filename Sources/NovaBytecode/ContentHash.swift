@@ -40,6 +40,7 @@ public struct ContentHash: Equatable, Sendable {
   public static func ofWords(_ bytes: UnsafeRawBufferPointer) -> ContentHash {
     precondition(bytes.count % 8 == 0, "eight bytes a word")
     let lanes = HashLanes()
+    // SAFETY: the count is whole words, as just checked; nothing else is read.
     return unsafe lanes.end(bytes, from: 0)
   }
 

@@ -124,8 +124,8 @@ public struct FormatError: Error, Equatable {
     case notUTF8
     /// A constant of the wrong kind for its place; the value is the kind.
     case wrongConstantKind
-    /// A constant's global that is not imported, or is mutable, or of another type; the value is its
-    /// index.
+    /// A constant's global that is not imported, or is mutable, or of another type; the value is
+    /// its index.
     case wrongConstantGlobal
   }
 }

@@ -25,6 +25,7 @@
 
   /// The bytes as a buffer.
   @unsafe @inlinable public var buffer: UnsafeRawBufferPointer {
+    // SAFETY: whoever made this value promised that so many bytes stay there.
     unsafe UnsafeRawBufferPointer(start: base, count: byteCount)
   }
 
@@ -75,14 +76,15 @@
 
   /// The bytes as a buffer.
   @unsafe @inlinable public var buffer: UnsafeRawBufferPointer {
+    // SAFETY: whoever made this value promised that so many bytes stay there.
     unsafe UnsafeRawBufferPointer(start: base, count: count)
   }
 
   /// Whether both have the same bytes.
   public static func == (left: PoolBytes, right: PoolBytes) -> Bool { compare(left, right) == 0 }
 
-  /// Below zero, zero or above as `left` comes before, is or comes after `right`: by unsigned bytes,
-  /// a prefix first.
+  /// Below zero, zero or above as `left` comes before, is or comes after `right`: by unsigned
+  /// bytes, a prefix first.
   public static func compare(_ left: PoolBytes, _ right: PoolBytes) -> Int {
     var index = 0
     while index < left.count && index < right.count {

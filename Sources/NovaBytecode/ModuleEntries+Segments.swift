@@ -74,7 +74,8 @@ public struct ElementItemEntry: ModuleEntry, Equatable {
 public struct DataSegmentEntry: ModuleEntry, Equatable {
   /// Byte 0: `SegmentMode`, active or passive; byte 1 is zero.
   public var mode: UInt8
-  /// Byte 2 and bytes 8…15: where an active one begins in its memory, an i32 or a global; else none.
+  /// Byte 2 and bytes 8…15: where an active one begins in its memory, an i32 or a global; else
+  /// none.
   ///
   /// Byte 3 is zero.
   public var offset: Constant

@@ -204,9 +204,9 @@ public enum SectionKind: UInt16, Sendable {
 /// An entry of the section table: 32 bytes.
 ///
 /// Entries stand in the order of their kinds, each kind at most once; a section without entries has
-/// none. Each section begins at the first multiple of its alignment after its predecessor (the first
-/// after the section table); bytes between are zero, as are those up to the file's end, which is the
-/// next multiple of 8.
+/// none. Each section begins at the first multiple of its alignment after its predecessor (the
+/// first after the section table); bytes between are zero, as are those up to the file's end, which
+/// is the next multiple of 8.
 public struct SectionEntry: ModuleEntry, Equatable {
   /// Bytes 0…1: `SectionKind`.
   public var kind: UInt16

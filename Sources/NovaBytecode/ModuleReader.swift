@@ -3,9 +3,9 @@
 
 /// Checks a file's structure: everything but the instructions.
 ///
-/// Nothing is allocated, every byte is read a bounded number of times, and each file has exactly one
-/// form: what could be written in two ways is refused in all but one. So text made from a file makes
-/// the same file again, bit for bit.
+/// Nothing is allocated, every byte is read a bounded number of times, and each file has exactly
+/// one form: what could be written in two ways is refused in all but one. So text made from a file
+/// makes the same file again, bit for bit.
 public struct ModuleReader {
   var view: ModuleView
 

@@ -129,6 +129,7 @@ struct RegisterCheck<States: RegisterStates> {
   /// brings, and only what calls in between can't take away. Each branch back is held to it, so
   /// any guess would be sound; where only such branches lead, it is the set of the code before.
   private mutating func enter(_ word: Int) {
+    // SAFETY: `word` is one of the function's, and the bitmaps have a bit for each of them.
     let isReachedBefore = unsafe function.isSet(function.reached, word)
     if isReachedBefore {
       if isReached { states.intersect(word) } else { states.restore(word) }
@@ -147,6 +148,7 @@ struct RegisterCheck<States: RegisterStates> {
       guard let missing = states.firstMissing(target) else { return }
       throw function.error(.undefinedAtLoop(target: target), at: word, UInt64(missing))
     }
+    // SAFETY: the first pass held `target` to the function; the bitmaps have a bit for each word.
     if unsafe function.isSet(function.reached, target) {
       states.narrow(target)
     } else {

@@ -64,6 +64,7 @@ extension FunctionCheck {
       throw error(
         .targetOutOfRange(wordCount: count), at: word, UInt64(bitPattern: Int64(target)))
     }
+    // SAFETY: the target is a word of the function, and the bitmaps have a bit for each of them.
     unsafe set(targets, target)
     if target <= word { unsafe set(loops, target) }
   }
@@ -74,6 +75,7 @@ extension FunctionCheck {
     guard word &+ 1 < count else {
       throw error(.truncatedInstruction(available: count - word), at: word, 2)
     }
+    // SAFETY: the second word is still in the function, so it has a bit.
     unsafe set(interior, word &+ 1)
     let wrong = instruction(word &+ 1) & check.unusedMask1
     guard wrong == 0 else { throw error(.unusedBits, at: word + 1, wrong) }
@@ -91,6 +93,7 @@ extension FunctionCheck {
     for entry in 0..<entryCount {
       try markTarget(branchTableTarget(entry, at: word), from: word)
     }
+    // SAFETY: the words up to `end` are in the function, so they have bits.
     for interiorWord in word + 1..<end { unsafe set(interior, interiorWord) }
     let unused = entryCount % 2 == 0 ? 0 : self.instruction(end - 1) >> 32
     guard unused == 0 else { throw error(.unusedBits, at: end - 1, unused << 32) }

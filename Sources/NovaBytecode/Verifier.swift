@@ -68,6 +68,7 @@ public enum Verifier {
   /// - Precondition: there are as many words.
   @unsafe mutating func take(_ count: Int) -> UnsafeMutablePointer<UInt64> {
     precondition(count > 0 && count <= wordCount, "whoever takes words has looked for them")
+    // SAFETY: more than no words are left, so there is a next one, and `count` are in the scratch.
     let first = unsafe next.unsafelyUnwrapped
     unsafe next = unsafe first + count
     wordCount -= count

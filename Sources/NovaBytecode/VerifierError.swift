@@ -36,8 +36,8 @@ public struct VerifierError: Error, Equatable {
     case targetInsideInstruction
     /// Control would leave the function at its end, after the value's words.
     case noTerminator
-    /// A number beyond what the module has; functions and globals that are its own are counted apart
-    /// from imported ones.
+    /// A number beyond what the module has; functions and globals that are its own are counted
+    /// apart from imported ones.
     case indexOutOfRange(role: OperandRole, count: Int)
     /// The global is set and can't be.
     case immutableGlobal

@@ -79,21 +79,25 @@ final class LinkedInstance {
   // MARK: Addresses
 
   /// The interpreter's record, as long as the instance exists.
+  // SAFETY: the layout puts the record first.
   var record: UnsafeMutablePointer<InstanceRecord> { unsafe pointer(0, InstanceRecord.self) }
 
   /// The descriptor of an own function.
   func descriptor(_ own: Int) -> UnsafeMutablePointer<FunctionDescriptor> {
+    // SAFETY: the layout has a descriptor for each own function; `own` is one's index.
     unsafe pointer(layout.functions, FunctionDescriptor.self) + own
   }
 
   /// An own global's 64 bits.
   func global(own index: Int) -> UnsafeMutablePointer<UInt64> {
+    // SAFETY: the layout has 64 bits for each own global; `index` is one's.
     unsafe pointer(layout.globals, UInt64.self) + index
   }
 
   /// A global's 64 bits, the global imported or own.
   func global(_ index: Int) -> UnsafeMutablePointer<UInt64> {
     guard index < view.importedGlobalCount else {
+      // SAFETY: verified code names globals that there are, and linking bound each import to one.
       return unsafe global(own: index - view.importedGlobalCount)
     }
     guard case .global(let instance, let own) = bindings[firstGlobalImport + index] else {
@@ -107,6 +111,7 @@ final class LinkedInstance {
     function index: Int, _ space: LinkedSpace
   ) -> UnsafeMutablePointer<FunctionDescriptor> {
     guard index < view.importedFunctionCount else {
+      // SAFETY: verified code names functions that there are, and linking bound each import to one.
       return unsafe descriptor(index - view.importedFunctionCount)
     }
     switch bindings[index] {
@@ -118,6 +123,7 @@ final class LinkedInstance {
 
   /// Cells of all element segments, one after the other.
   var elementCells: UnsafeMutablePointer<UInt64> {
+    // SAFETY: the layout has a cell for each item of the segments.
     unsafe pointer(layout.elementCells, UInt64.self)
   }
 
@@ -268,6 +274,7 @@ struct InstanceLayout {
   let byteCount: Int
 
   init(_ view: ModuleView) {
+    // SAFETY: of records that hold pointers only the sizes are asked here.
     var end = unsafe (MemoryLayout<InstanceRecord>.size + 15) & ~15
     func add(_ count: Int, _ stride: Int) -> Int {
       let start = end

@@ -35,6 +35,7 @@ final class LinkedMemory {
         module, byteCount: limits.minimum * page, limit: store.limits.memoryByteCount ?? .max)
     }
     self.store = store
+    // SAFETY: of a record that holds a pointer only the size is asked.
     record = try unsafe store.core.allocate(
       byteCount: MemoryLayout<MemoryRecord>.size, for: module)
   }

@@ -38,6 +38,7 @@ final class LinkedTable {
         limit: store.limits.memoryByteCount ?? .max)
     }
     self.store = store
+    // SAFETY: of a record that holds a pointer only the size is asked.
     record = try unsafe store.core.allocate(byteCount: MemoryLayout<TableRecord>.size, for: module)
   }
 

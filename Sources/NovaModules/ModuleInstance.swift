@@ -70,9 +70,11 @@ public final class ModuleInstance: @unchecked Sendable {
 
   deinit { core.release(block) }
 
+  // SAFETY: only a size is asked.
   private static var hostsOffset: Int { unsafe (MemoryLayout<InstanceRecord>.size + 15) & ~15 }
 
   private static func byteCount(hosts: Int, instances: Int) -> Int {
+    // SAFETY: only a size is asked.
     unsafe hostsOffset + hosts * MemoryLayout<FunctionDescriptor>.stride + (instances + 1) * 8
   }
 

@@ -18,8 +18,9 @@ package enum UnaryOperator: Sendable, Hashable {
 
 /// Operators of two operands of one kind and a result of the same.
 ///
-/// Shift and rotation counts are taken modulo the kind's width; integer arithmetic wraps; a division traps on zero and on
-/// overflow; float arithmetic whose result is a NaN gives the canonical one.
+/// Shift and rotation counts are taken modulo the kind's width; integer arithmetic wraps; a
+/// division traps on zero and on overflow; float arithmetic whose result is a NaN gives the
+/// canonical one.
 package enum BinaryOperator: Sendable, Hashable {
   case add, subtract, multiply, divide
   case divideSigned, divideUnsigned, remainderSigned, remainderUnsigned

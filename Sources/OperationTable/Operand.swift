@@ -61,7 +61,8 @@ package enum Place: UInt8, Sendable, CaseIterable {
 
 /// What an operand is for.
 ///
-/// "Int" and "Float" say which forwarding register it concerns: slots are untyped 64 bits. Raw values are packed into descriptors.
+/// "Int" and "Float" say which forwarding register it concerns: slots are untyped 64 bits. Raw
+/// values are packed into descriptors.
 package enum Role: UInt8, Sendable, CaseIterable {
   case readInt
   case readFloat

@@ -1,4 +1,4 @@
-// OperationSpecification.swift — one operation: name, encoding, meaning, and what follows from them.
+// OperationSpecification.swift — one operation: name, encoding, meaning, what follows from them.
 // Hosted. Imports nothing. Design: NovaCore.docc/Operations.md.
 
 /// The description of one base operation.

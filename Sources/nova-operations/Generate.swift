@@ -1,5 +1,6 @@
 // Generate.swift — writes the files that follow from OperationTable, or says which are stale.
-// Hosted. Imports Glibc, NovaToolchain and OperationTable. Usage: nova-operations [--check] [FOLDER]
+// Hosted. Imports Glibc, NovaToolchain and OperationTable.
+// Usage: nova-operations [--check] [FOLDER]
 
 import Glibc
 import NovaToolchain

@@ -31,26 +31,31 @@ enum ReferencePage {
              |                         x                              |
     ```
 
-    Bits 0–9 of the operation are the number below. Bits 10–11 are 0, or say that the first (`.x`), second (`.y`) or third
-    (`.z`) register that is read is taken from the last result, as the column *forms* allows; bits 12–15 are 0. A forwarded
-    form means what its base form means: the verifier admits it only where that register was the last one written. Fields
-    that no operand uses are 0.
+    Bits 0–9 of the operation are the number below. Bits 10–11 are 0, or say that the first (`.x`),
+    second (`.y`) or third (`.z`) register that is read is taken from the last result, as the column
+    *forms* allows; bits 12–15 are 0. A forwarded form means what its base form means: the verifier
+    admits it only where that register was the last one written. Fields that no operand uses are 0.
 
-    `R[a]` is the register that field `a` names, 64 bits without a type. `.i32` and `.f32` read its low half, `.i64` and
-    `.f64` all of it; results of 32 bits clear the upper half. `M[p, n]` are `n` bytes of memory at `p`, little-endian, at
-    any address; outside the memory's bytes the instruction traps. `G` are globals. `ᵤ` marks what takes its operands
-    for unsigned. Fields are zero-extended unless `signed`; branch targets are words from the end of the instruction, signed.
+    `R[a]` is the register that field `a` names, 64 bits without a type. `.i32` and `.f32` read its
+    low half, `.i64` and `.f64` all of it; results of 32 bits clear the upper half. `M[p, n]` are
+    `n` bytes of memory at `p`, little-endian, at any address; outside the memory's bytes the
+    instruction traps. `G` are globals. `ᵤ` marks what takes its operands for unsigned. Fields are
+    zero-extended unless `signed`; branch targets are words from the end of the instruction, signed.
 
-    Operators mean what WebAssembly 2.0 (section 4.3) says of them. Integers wrap; shift and rotation counts are taken modulo
-    the width; divisions trap on zero, and where the quotient does not fit; `trunc` traps on NaN and where the integer does
-    not fit, `trunc_sat` gives 0 and the nearest bound. Float arithmetic rounds to nearest, ties to even, each operation by
-    itself; a result that is a NaN is the canonical one. `neg`, `abs`, `copysign`, moves, loads and `reinterpret` keep bits.
+    Operators mean what WebAssembly 2.0 (section 4.3) says of them. Integers wrap; shift and
+    rotation counts are taken modulo the width; divisions trap on zero, and where the quotient does
+    not fit; `trunc` traps on NaN and where the integer does not fit, `trunc_sat` gives 0 and the
+    nearest bound. Float arithmetic rounds to nearest, ties to even, each operation by itself; a
+    result that is a NaN is the canonical one. `neg`, `abs`, `copysign`, moves, loads and
+    `reinterpret` keep bits.
 
-    **An instruction reads all of its registers before it writes any, and one that traps has changed nothing.**
+    **An instruction reads all of its registers before it writes any, and one that traps has changed
+    nothing.**
 
-    What WebAssembly has and this list has not is another name for what is here: `i64.load32_u` is `i32.load`,
-    `i64.store8` is `i32.store8`, `i64.extend_i32_u` is `mov`, `i64.extend_i32_s` is `i64.extend32_s`, `eqz` is `eqi` with
-    0, `gt` and `ge` of floats are `lt` and `le` with the operands exchanged.
+    What WebAssembly has and this list has not is another name for what is here: `i64.load32_u` is
+    `i32.load`, `i64.store8` is `i32.store8`, `i64.extend_i32_u` is `mov`, `i64.extend_i32_s` is
+    `i64.extend32_s`, `eqz` is `eqi` with 0, `gt` and `ge` of floats are `lt` and `le` with the
+    operands exchanged.
 
     """
 

@@ -1,4 +1,4 @@
-// MutationTests.swift — a module that was changed anywhere is refused or is a module, never a fault.
+// MutationTests.swift — a module changed anywhere is refused or is a module, never a fault.
 
 import NovaBytecode
 import TestSupport

@@ -215,7 +215,9 @@ import Testing
     try withLoader { runtime, loader in
       try runtime.driverRegistry.registerEcho("echo")
       func load(_ text: String) throws -> Module { try loader.load("user", text: text) }
-      func name(_ module: NovaModules.ModuleName, _ name: NovaModules.ModuleName) -> ModuleImportName {
+      func name(
+        _ module: NovaModules.ModuleName, _ name: NovaModules.ModuleName
+      ) -> ModuleImportName {
         ModuleImportName(importer: "user", module: module, name: name)
       }
       let one = ModuleExternalType.function(

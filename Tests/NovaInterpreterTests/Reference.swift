@@ -1,4 +1,4 @@
-// Reference.swift — the operators of WebAssembly 2.0, section 4.3, told another way than handlers do.
+// Reference.swift — the operators of WebAssembly 2.0, section 4.3, told another way than handlers.
 // Hosted. Imports Glibc for the rounding functions and OperationTable for the operators' names.
 
 import Glibc

@@ -1,4 +1,4 @@
-// TreeEvaluator.swift — an operation's tree walked over plain arrays: what handlers must agree with.
+// TreeEvaluator.swift — an operation's tree walked over plain arrays: handlers must agree with it.
 // Hosted. Imports OperationTable. Numbers go by way of a wider type wherever there is one.
 
 import OperationChecksHosted

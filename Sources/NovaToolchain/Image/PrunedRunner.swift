@@ -1,4 +1,4 @@
-// PrunedRunner.swift — a runner linked anew, with the handlers of the operations that a module uses.
+// PrunedRunner.swift — a runner linked anew, with the handlers of the operations a module uses.
 // Hosted. Imports NovaABI, NovaBytecode. Design: Decisions/0017-a-module-as-a-program.md.
 //
 // `make runners` keeps the runner also as one relocatable object, each function in a section of its
@@ -103,7 +103,7 @@ struct PrunedRunner {
         }
         let number = UInt16(numbers[byte]) | UInt16(numbers[byte + 1]) << 8
         guard !used.contains(number) else { continue }
-        // The symbol is the upper half of the relocation's second word; the null symbol is left out.
+        // The symbol is the upper half of the relocation's second word; the null symbol isn't kept.
         let symbol = UInt32(unused + 1)
         for index in 0..<4 {
           bytes[place.fileOffset + 12 + index] = UInt8(truncatingIfNeeded: symbol >> (8 * index))

@@ -1,4 +1,4 @@
-// Line.swift — a line of output, as bytes: strings and what joins them would be most of the program.
+// Line.swift — a line of output, as bytes: strings and what joins them were most of the program.
 // Freestanding. Imports NovaModules.
 
 import NovaModules

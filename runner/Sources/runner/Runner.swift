@@ -11,8 +11,8 @@ struct Runner {
 
   /// Runs the module to its end.
   ///
-  /// The module is loaded before the command line is looked at, so that the way there is the same in
-  /// every run.
+  /// The module is loaded before the command line is looked at, so that the way there is the same
+  /// in every run.
   ///
   /// - Returns: the program's exit status.
   static func run() throws(RunnerError) -> Int32 {
@@ -22,8 +22,8 @@ struct Runner {
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
     let runner = try Runner(bytes, in: runtime)
     let status = try runner.call(RunnerOptions(isGranted: isGranted), in: runtime)
-    // The process's end gives all memory back, without zeroing it first as a contract does. Only the
-    // runtime's own end writes a trace.
+    // The process's end gives all memory back, without zeroing it first as a contract does. Only
+    // the runtime's own end writes a trace.
     return withExtendedLifetime(runner) {
       // SAFETY: the start record lives as long as the process.
       if unsafe nova_started().pointee.trace_descriptor == 0 { System.exit(status) }

@@ -1,5 +1,5 @@
 // Program.swift — how fast modules are hashed, read and verified.
-// Usage: verify [--rounds N] [--only hash|read|verify] FILE…   (.nvc, or .wasm, which is translated)
+// Usage: verify [--rounds N] [--only hash|read|verify] FILE… (.nvc, or .wasm, which is translated)
 //
 // A line for each file: words of code, GB/s of the two passes over them, and in microseconds of
 // the thread's CPU time what verifying, reading without hashing and hashing take, and GB/s of the
