@@ -1,6 +1,7 @@
 // ProgramRun.swift — this process becomes the program: natively where it can be, else under qemu.
-// Hosted. Imports Glibc.
+// Hosted. Imports CNovaProbe, Glibc.
 
+import CNovaProbe
 import Glibc
 
 /// Why a program could not be run; this process goes on.
@@ -41,6 +42,38 @@ public struct ProgramRun: Sendable, Equatable {
     }
     executable = emulator
     self.arguments = [emulator] + (name.map { ["-0", $0] } ?? []) + [path] + arguments
+  }
+
+  /// Puts a program into memory that lives as long as the processes that have it open: this one
+  /// and what it becomes.
+  ///
+  /// - Parameters:
+  ///   - bytes: the program's file.
+  ///   - name: what an error calls it.
+  /// - Returns: a path by which this process, and what it becomes, reach the file.
+  /// - Throws: `ProgramRunError.refused`.
+  public static func memoryFile(
+    _ bytes: [UInt8], name: String
+  ) throws(ProgramRunError) -> String {
+    let own = nova_memory_file()
+    guard own >= 0 else { throw .refused(path: name, errno: Int32(-own)) }
+    // The first descriptor ends with this program; the second stays with what it becomes.
+    let descriptor = dup(Int32(own))
+    guard descriptor >= 0 else { throw .refused(path: name, errno: errno) }
+    var written = 0
+    while written < bytes.count {
+      // SAFETY: the buffer holds the rest of the bytes, and lives for the call.
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(
+          descriptor, buffer.baseAddress.unsafelyUnwrapped + written, bytes.count - written)
+      }
+      guard count > 0 else {
+        guard errno == EINTR else { throw .refused(path: name, errno: errno) }
+        continue
+      }
+      written += count
+    }
+    return "/proc/self/fd/\(descriptor)"
   }
 
   /// Replaces this process; signals, descriptors and the exit status are then the program's own.

@@ -52,6 +52,14 @@ struct ModuleOptions: ParsableArguments {
       }, memoryByteCount: memory.map { Int(clamping: $0) })
   }
 
+  /// The same, as a program that is made of a module takes them.
+  var arguments: [String] {
+    let call = invoke.map { $0.hasPrefix("+-") ? String($0.dropFirst()) : $0 }
+    return (fuel.map { ["--fuel", "\($0)"] } ?? []) + (memory.map { ["--memory", "\($0)"] } ?? [])
+      + (timeout.map { ["--timeout", "\($0)"] } ?? [])
+      + (call.isEmpty ? [] : ["--invoke"] + call)
+  }
+
   /// The command line with `-5` behind `--invoke` as `+-5`, which is no option.
   static func shielded(_ arguments: [String]) -> [String] {
     var isValue = false
@@ -102,6 +110,32 @@ extension Run {
     }
     guard fflush(nil) == 0 else { Glibc.exit(Status.failed.rawValue) }
     Glibc.exit(status)
+  }
+
+  /// Becomes a program that is made of the module, under an emulator where need be.
+  func runModule(path: String, target: Target) throws -> Never {
+    let arguments = moduleOptions.arguments + (words.isEmpty ? [] : ["--"] + words)
+    guard !moduleOptions.trace else {
+      throw Failure("--trace shows instructions in this process; leave out --target")
+    }
+    if let grants = settings.settings.driverGrants, !grants.contains(.arguments),
+      !arguments.isEmpty
+    {
+      throw Failure(
+        "a program without the grant 'arguments' takes no options; add it to --grant, or leave out "
+          + "--invoke, --fuel, --memory, --timeout and words")
+    }
+    var build = ModuleBuild(target: target)
+    build.settings = settings.settings
+    let installation = try locateInstallation()
+    let program: [UInt8]
+    do throws(ModuleBuildError) {
+      program = try build.program(module: path, installation: installation)
+    } catch { throw describe(error, module: path) }
+    do throws(ProgramRunError) {
+      let file = try ProgramRun.memoryFile(program, name: Files.name(of: path))
+      try ProgramRun(file, target: target, arguments: arguments, name: path).replaceProcess()
+    } catch { throw describe(error) }
   }
 
   private func bootstrap() throws(BootstrapError) -> RuntimeBootstrap {

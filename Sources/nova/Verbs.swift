@@ -131,10 +131,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     if let file, let bytes = try moduleBytes(file) {
-      guard options.target == nil || options.target == Target.host else {
-        throw Failure(
-          "a module runs in this process; for another CPU make a program of it by nova build")
-      }
+      if let target = options.target { try runModule(path: file, target: target) }
       try runModule(bytes, path: file)
     }
     guard !moduleOptions.isUsed else {

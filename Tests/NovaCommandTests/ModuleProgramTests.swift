@@ -61,6 +61,21 @@ import Testing
     #expect(try run(program, on: cpu, ["--verbose", "--invoke", "sum"]).status == 7)
   }
 
+  @Test(arguments: GuestCPU.allCases)
+  func `nova run makes a program of a module for the CPU that is named`(cpu: GuestCPU) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.module, to: "program.nvasm")
+    func run(_ words: [String]) throws -> Completion {
+      try Command.nova(["run", "program.nvasm", "--target", "\(cpu)"] + words, in: folder.path)
+    }
+    #expect(try run([]).status == 7)
+    let sum = try run(["--fuel", "10", "--invoke", "sum", "40", "-2"])
+    #expect(sum == Completion(status: 0, output: "38\n", errorOutput: ""))
+    #expect(try run(["--invoke", "trap", "0"]).status == 1)
+    #expect(try run(["--trace"]).status == 2)
+    #expect(try run(["--grant", "console", "--invoke", "sum", "1", "2"]).status == 2)
+  }
+
   @Test func `what a program cannot do is told, and so is what stopped it`() throws {
     let folder = try TemporaryFolder()
     let program = try built(folder, for: .x86_64)

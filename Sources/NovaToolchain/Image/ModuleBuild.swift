@@ -49,16 +49,27 @@ public struct ModuleBuild: Sendable {
   public func run(
     module: String, output: String, installation: Installation
   ) throws(ModuleBuildError) {
+    let bytes = try program(module: module, installation: installation)
+    do { try Files.write(bytes, to: output, mode: 0o777) } catch { throw .output(error) }
+  }
+
+  /// Verifies the module and makes the program, without writing it.
+  ///
+  /// - Parameters: as for `run(module:output:installation:)`.
+  /// - Returns: the bytes of the program's file.
+  /// - Throws: `ModuleBuildError`.
+  public func program(
+    module: String, installation: Installation
+  ) throws(ModuleBuildError) -> [UInt8] {
     let bytes = try Self.verifiedBytes(module)
     let runner = try runner(for: bytes, installation)
     var settings = settings
     if settings.driverGrants == nil { settings.driverGrants = [.console, .arguments] }
-    let image: ModuleImage
     do throws(ModuleImageError) {
-      image = try ModuleImage(
-        module: bytes, runner: runner.bytes, settings: settings, keepsSymbols: !isStripped)
+      return try ModuleImage(
+        module: bytes, runner: runner.bytes, settings: settings, keepsSymbols: !isStripped
+      ).bytes
     } catch { throw .image(path: runner.path, error) }
-    do { try Files.write(image.bytes, to: output, mode: 0o777) } catch { throw .output(error) }
   }
 
   private func runner(
