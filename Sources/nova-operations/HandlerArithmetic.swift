@@ -4,8 +4,8 @@
 /// Swift text for both widths of integers and floats.
 enum HandlerArithmetic {
   static let text =
-    integers("UInt32") + integers("UInt64") + floats("Float", "0x1p23", 31)
-    + floats("Double", "0x1p52", 63)
+    integers("UInt32") + integers("UInt64") + floats("Float", "0x1p23", 31, "0x7fc0_0000")
+    + floats("Double", "0x1p52", 63, "0x7ff8_0000_0000_0000")
 
   private static func integers(_ type: String) -> String {
     """
@@ -21,7 +21,9 @@ enum HandlerArithmetic {
 
   // Adding and taking away 2 to the power of the fraction's width rounds to an integer, ties to
   // even, in the default rounding mode; larger magnitudes are integers already.
-  private static func floats(_ type: String, _ whole: String, _ sign: Int) -> String {
+  private static func floats(
+    _ type: String, _ whole: String, _ sign: Int, _ quiet: String
+  ) -> String {
     """
     @inline(__always) private func negated(_ x: \(type)) -> \(type) {
       \(type)(bitPattern: x.bitPattern ^ 1 &<< \(sign))
@@ -35,22 +37,31 @@ enum HandlerArithmetic {
     @inline(__always) private func roundedMagnitude(_ x: \(type)) -> \(type) {
       (magnitude(x) + \(whole)) - \(whole)
     }
+    #if arch(riscv64)
+      // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+      @inline(__always) private func unrounded(_ x: \(type)) -> \(type) {
+        let isNaN = magnitude(x).bitPattern > \(type).infinity.bitPattern
+        return isNaN ? \(type)(bitPattern: \(quiet)) : x
+      }
+    #else
+      @inline(__always) private func unrounded(_ x: \(type)) -> \(type) { x }
+    #endif
     @inline(__always) private func nearest(_ x: \(type)) -> \(type) {
-      if !(magnitude(x) < \(whole)) { return x + 0 }
+      if !(magnitude(x) < \(whole)) { return unrounded(x) }
       return signed(roundedMagnitude(x), as: x)
     }
     @inline(__always) private func truncated(_ x: \(type)) -> \(type) {
-      if !(magnitude(x) < \(whole)) { return x + 0 }
+      if !(magnitude(x) < \(whole)) { return unrounded(x) }
       let rounded = roundedMagnitude(x)
       return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
     }
     @inline(__always) private func floor(_ x: \(type)) -> \(type) {
-      if !(magnitude(x) < \(whole)) { return x + 0 }
+      if !(magnitude(x) < \(whole)) { return unrounded(x) }
       let rounded = signed(roundedMagnitude(x), as: x)
       return signed(rounded > x ? rounded - 1 : rounded, as: x)
     }
     @inline(__always) private func ceiling(_ x: \(type)) -> \(type) {
-      if !(magnitude(x) < \(whole)) { return x + 0 }
+      if !(magnitude(x) < \(whole)) { return unrounded(x) }
       let rounded = signed(roundedMagnitude(x), as: x)
       return signed(rounded < x ? rounded + 1 : rounded, as: x)
     }

@@ -114,10 +114,24 @@ enum HandlerPrelude {
       Float(bitPattern: UInt32(truncatingIfNeeded: value.bitPattern))
     }
     #if arch(riscv64)
+      // In halves: the compiler puts a float that isn't aligned together on the stack.
+      @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+        Float(bitPattern: UInt32(load16(p)) | UInt32(load16(p &+ 2)) &<< 16)
+      }
+      @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+        store(p, UInt16(truncatingIfNeeded: value.bitPattern))
+        store(p &+ 2, UInt16(truncatingIfNeeded: value.bitPattern &>> 16))
+      }
       // The machine's arithmetic gives the canonical NaN itself.
       @inline(__always) private func isNaN(_ value: Double) -> Bool { false }
       @inline(__always) private func isNaN(_ value: Float) -> Bool { false }
     #else
+      @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+        Float(bitPattern: load32(p))
+      }
+      @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+        store(p, value.bitPattern)
+      }
       @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
       @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
     #endif

@@ -78,8 +78,13 @@ struct HandlerRenderer {
     case .store(let access, let address, let memory, let value):
       let bytes = value.canMakeNaN ? "canonical(\(render(value)))" : render(value)
       let place = check(access, address, memory)
-      let stored = access.kind.isFloat ? "\(bytes).bitPattern" : bytes
-      writes.append("store(\(place), UInt\(access.byteCount * 8)(truncatingIfNeeded: \(stored)))")
+      let bits = "UInt\(access.byteCount * 8)"
+      switch access.kind {
+      case .f32: writes.append("storeFloat(\(place), \(bytes))")
+      case .f64: writes.append("store(\(place), \(bytes).bitPattern)")
+      case .i32, .i64:
+        writes.append("store(\(place), \(bits)(truncatingIfNeeded: \(bytes)))")
+      }
       lines += flush()
     case .setGlobal(let place, let value):
       lines.append("storeWord(globals(ctx) &+ \(place.index) &* 8, \(render(value)))")

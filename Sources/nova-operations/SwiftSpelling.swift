@@ -28,7 +28,7 @@ extension Access {
   func loaded(_ place: String) -> String {
     let bits = byteCount * 8
     switch kind {
-    case .f32: return "Float(bitPattern: load32(\(place)))"
+    case .f32: return "loadFloat(\(place))"
     case .f64: return "Double(bitPattern: load64(\(place)))"
     case .i32, .i64:
       guard isSigned else {

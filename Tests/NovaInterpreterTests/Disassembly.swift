@@ -46,21 +46,29 @@ struct HandlerCode {
       if ["PLT", "CALL", "JUMP"].contains(where: { line.contains($0) && line.contains("R_") }) {
         return "\(symbol) refers to a function: \(line)"
       }
-      if rules.jumps.contains(mnemonic), line.contains("<"), !line.contains("<\(symbol)") {
+      if rules.branches.contains(where: { mnemonic.hasPrefix($0) }), line.contains("<"),
+        !isInside(line)
+      {
         return "\(symbol) jumps elsewhere: \(line)"
       }
     }
     guard let last = lines.last else { return "\(symbol) is empty" }
     let isIndirect = last.hasPrefix(rules.dispatch)
-    let isInternal =
-      rules.jumps.contains { last.hasPrefix("\($0) ") } && last.contains("<\(symbol)")
+    let isInternal = rules.jumps.contains { last.hasPrefix("\($0) ") } && isInside(last)
     let dispatches = lines.contains { $0.hasPrefix(rules.dispatch) }
     return dispatches && (isIndirect || isInternal) ? nil : "\(symbol) ends in: \(last)"
+  }
+
+  /// Another handler's name may begin like this one's.
+  private func isInside(_ line: String) -> Bool {
+    line.contains("<\(symbol)>") || line.contains("<\(symbol)+")
   }
 
   private struct Rules {
     let forbidden: Set<String>
     let registers: Set<String>
+    /// What mnemonics of jumps and branches begin with.
+    let branches: [String]
     let jumps: Set<String>
     let dispatch: String
 
@@ -71,16 +79,19 @@ struct HandlerCode {
           "callq", "call", "pushq", "push", "popq", "pop", "retq", "ret", "ud2", "leave",
         ]
         registers = ["rsp", "esp", "rbp", "ebp"]
+        branches = ["j"]
         jumps = ["jmp", "jmpq"]
         dispatch = "jmpq *"
       case .aarch64:
         forbidden = ["bl", "blr", "ret", "brk"]
         registers = ["sp", "x29", "x30"]
+        branches = ["b", "cb", "tb"]
         jumps = ["b"]
         dispatch = "br x"
       case .riscv64:
         forbidden = ["jal", "jalr", "call", "ret", "unimp", "ebreak"]
         registers = ["sp", "ra", "s0"]
+        branches = ["j", "b"]
         jumps = ["j"]
         dispatch = "jr "
       }

@@ -49,6 +49,7 @@ import Testing
     ("pushq %rbx", "nova_do_x: pushq %rbx"),
     ("movq %rax, 8(%rsp)", "nova_do_x keeps a frame: movq %rax, 8(%rsp)"),
     ("jmp 0x40 <nova_trap>", "nova_do_x jumps elsewhere: jmp 0x40 <nova_trap>"),
+    ("je 0x40 <nova_do_x_y>", "nova_do_x jumps elsewhere: je 0x40 <nova_do_x_y>"),
     ("R_X86_64_PLT32 sqrt-0x4", "nova_do_x refers to a function: R_X86_64_PLT32 sqrt-0x4"),
     ("retq", "nova_do_x: retq"),
   ]) func `the gate finds what it looks for`(line: String, fault: String) {

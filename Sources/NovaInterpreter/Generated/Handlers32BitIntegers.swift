@@ -99,10 +99,24 @@
   Float(bitPattern: UInt32(truncatingIfNeeded: value.bitPattern))
 }
 #if arch(riscv64)
+  // In halves: the compiler puts a float that isn't aligned together on the stack.
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: UInt32(load16(p)) | UInt32(load16(p &+ 2)) &<< 16)
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, UInt16(truncatingIfNeeded: value.bitPattern))
+    store(p &+ 2, UInt16(truncatingIfNeeded: value.bitPattern &>> 16))
+  }
   // The machine's arithmetic gives the canonical NaN itself.
   @inline(__always) private func isNaN(_ value: Double) -> Bool { false }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { false }
 #else
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: load32(p))
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, value.bitPattern)
+  }
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
@@ -136,22 +150,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Float) -> Float {
   (magnitude(x) + 0x1p23) - 0x1p23
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Float) -> Float {
+    let isNaN = magnitude(x).bitPattern > Float.infinity.bitPattern
+    return isNaN ? Float(bitPattern: 0x7fc0_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Float) -> Float { x }
+#endif
 @inline(__always) private func nearest(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -177,22 +200,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Double) -> Double {
   (magnitude(x) + 0x1p52) - 0x1p52
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Double) -> Double {
+    let isNaN = magnitude(x).bitPattern > Double.infinity.bitPattern
+    return isNaN ? Double(bitPattern: 0x7ff8_0000_0000_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Double) -> Double { x }
+#endif
 @inline(__always) private func nearest(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }

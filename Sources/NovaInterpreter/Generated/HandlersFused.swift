@@ -99,10 +99,24 @@
   Float(bitPattern: UInt32(truncatingIfNeeded: value.bitPattern))
 }
 #if arch(riscv64)
+  // In halves: the compiler puts a float that isn't aligned together on the stack.
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: UInt32(load16(p)) | UInt32(load16(p &+ 2)) &<< 16)
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, UInt16(truncatingIfNeeded: value.bitPattern))
+    store(p &+ 2, UInt16(truncatingIfNeeded: value.bitPattern &>> 16))
+  }
   // The machine's arithmetic gives the canonical NaN itself.
   @inline(__always) private func isNaN(_ value: Double) -> Bool { false }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { false }
 #else
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: load32(p))
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, value.bitPattern)
+  }
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
@@ -136,22 +150,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Float) -> Float {
   (magnitude(x) + 0x1p23) - 0x1p23
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Float) -> Float {
+    let isNaN = magnitude(x).bitPattern > Float.infinity.bitPattern
+    return isNaN ? Float(bitPattern: 0x7fc0_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Float) -> Float { x }
+#endif
 @inline(__always) private func nearest(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -177,22 +200,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Double) -> Double {
   (magnitude(x) + 0x1p52) - 0x1p52
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Double) -> Double {
+    let isNaN = magnitude(x).bitPattern > Double.infinity.bitPattern
+    return isNaN ? Double(bitPattern: 0x7ff8_0000_0000_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Double) -> Double { x }
+#endif
 @inline(__always) private func nearest(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -2204,7 +2236,7 @@
 @c func nova_do_f32_load_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -2213,7 +2245,7 @@
 @c func nova_do_f32_load_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -2222,7 +2254,7 @@
 @c func nova_do_f32_load_summed_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -2231,7 +2263,7 @@
 @c func nova_do_f32_load_summed_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -2240,7 +2272,7 @@
 @c func nova_do_f32_load_summed_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc)) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -2373,42 +2405,42 @@
 @c func nova_do_f32_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_shifted_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_shifted_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_shifted_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3))) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2462,7 +2494,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2471,7 +2503,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2480,7 +2512,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2489,7 +2521,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2498,7 +2530,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2507,7 +2539,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2516,7 +2548,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2525,7 +2557,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + narrowed(facc))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2534,7 +2566,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2543,7 +2575,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2552,7 +2584,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - narrowed(facc))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2561,7 +2593,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2615,7 +2647,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2624,7 +2656,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + facc)).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2633,7 +2665,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2642,7 +2674,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2651,7 +2683,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - facc)).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2660,7 +2692,7 @@
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt64(truncatingIfNeeded: canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern))
+  store(mem &+ UInt(v2), canonical((Double(bitPattern: load64(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Double.self))).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2669,7 +2701,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2678,7 +2710,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + narrowed(facc))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + narrowed(facc))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2687,7 +2719,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) + load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2696,7 +2728,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2705,7 +2737,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - narrowed(facc))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2714,7 +2746,7 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let v2: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v2 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v2), UInt32(truncatingIfNeeded: canonical((Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))).bitPattern))
+  storeFloat(mem &+ UInt(v2), canonical((loadFloat(mem &+ UInt(v1)) - load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -2937,7 +2969,7 @@
 @c func nova_do_f32_mul_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2947,7 +2979,7 @@
 @c func nova_do_f32_mul_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2957,7 +2989,7 @@
 @c func nova_do_f32_mul_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2967,7 +2999,7 @@
 @c func nova_do_f32_add_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2977,7 +3009,7 @@
 @c func nova_do_f32_add_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2987,7 +3019,7 @@
 @c func nova_do_f32_add_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -2997,7 +3029,7 @@
 @c func nova_do_f32_sub_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3007,7 +3039,7 @@
 @c func nova_do_f32_sub_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3017,7 +3049,7 @@
 @c func nova_do_f32_sub_load_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3027,7 +3059,7 @@
 @c func nova_do_f32_load_sub(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3037,7 +3069,7 @@
 @c func nova_do_f32_load_sub_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - narrowed(facc))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3047,7 +3079,7 @@
 @c func nova_do_f32_load_sub_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3057,7 +3089,7 @@
 @c func nova_do_f32_mul_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3067,7 +3099,7 @@
 @c func nova_do_f32_mul_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3077,7 +3109,7 @@
 @c func nova_do_f32_mul_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) * loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3087,7 +3119,7 @@
 @c func nova_do_f32_add_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3097,7 +3129,7 @@
 @c func nova_do_f32_add_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3107,7 +3139,7 @@
 @c func nova_do_f32_add_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) + loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3117,7 +3149,7 @@
 @c func nova_do_f32_sub_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3127,7 +3159,7 @@
 @c func nova_do_f32_sub_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (narrowed(facc) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (narrowed(facc) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3137,7 +3169,7 @@
 @c func nova_do_f32_sub_load_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - Float(bitPattern: load32(mem &+ UInt(v1))))
+  let v2: Float = (load(fp &+ u8(pc &+ 3) &* 8, as: Float.self) - loadFloat(mem &+ UInt(v1)))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3147,7 +3179,7 @@
 @c func nova_do_f32_load_sub_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3157,7 +3189,7 @@
 @c func nova_do_f32_load_sub_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - narrowed(facc))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - narrowed(facc))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
@@ -3167,7 +3199,7 @@
 @c func nova_do_f32_load_sub_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = (Float(bitPattern: load32(mem &+ UInt(v1))) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
+  let v2: Float = (loadFloat(mem &+ UInt(v1)) - load(fp &+ u8(pc &+ 3) &* 8, as: Float.self))
   if isNaN(v2) { return leave(384, pc, fp, mem, acc, cs, ctx, facc) }
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)

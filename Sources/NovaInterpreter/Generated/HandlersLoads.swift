@@ -99,10 +99,24 @@
   Float(bitPattern: UInt32(truncatingIfNeeded: value.bitPattern))
 }
 #if arch(riscv64)
+  // In halves: the compiler puts a float that isn't aligned together on the stack.
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: UInt32(load16(p)) | UInt32(load16(p &+ 2)) &<< 16)
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, UInt16(truncatingIfNeeded: value.bitPattern))
+    store(p &+ 2, UInt16(truncatingIfNeeded: value.bitPattern &>> 16))
+  }
   // The machine's arithmetic gives the canonical NaN itself.
   @inline(__always) private func isNaN(_ value: Double) -> Bool { false }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { false }
 #else
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: load32(p))
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, value.bitPattern)
+  }
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
@@ -136,22 +150,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Float) -> Float {
   (magnitude(x) + 0x1p23) - 0x1p23
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Float) -> Float {
+    let isNaN = magnitude(x).bitPattern > Float.infinity.bitPattern
+    return isNaN ? Float(bitPattern: 0x7fc0_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Float) -> Float { x }
+#endif
 @inline(__always) private func nearest(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -177,22 +200,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Double) -> Double {
   (magnitude(x) + 0x1p52) - 0x1p52
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Double) -> Double {
+    let isNaN = magnitude(x).bitPattern > Double.infinity.bitPattern
+    return isNaN ? Double(bitPattern: 0x7ff8_0000_0000_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Double) -> Double { x }
+#endif
 @inline(__always) private func nearest(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -1613,7 +1645,7 @@
 @c func nova_do_f32_load(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1622,7 +1654,7 @@
 @c func nova_do_f32_load_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1631,7 +1663,7 @@
 @c func nova_do_f32_load_wide(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, v3)
@@ -1640,7 +1672,7 @@
 @c func nova_do_f32_load_wide_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, v3)
@@ -1651,7 +1683,7 @@
   let memory = memoryRecord(ctx, u32(pc &+ 12))
   let room = Int64(bitPattern: loadWord(memory &+ 8) &- v1)
   if slow(room < 4) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(UInt(loadWord(memory)) &+ UInt(v1)))
+  let v2: Float = loadFloat(UInt(loadWord(memory)) &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, v3)
@@ -1660,7 +1692,7 @@
 @c func nova_do_f32_load_absolute(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(UInt32(truncatingIfNeeded: u32(pc &+ 4)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1669,7 +1701,7 @@
 @c func nova_do_f32_load_indexed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1678,7 +1710,7 @@
 @c func nova_do_f32_load_indexed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1687,7 +1719,7 @@
 @c func nova_do_f32_load_indexed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: acc)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1696,7 +1728,7 @@
 @c func nova_do_f32_load_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1705,7 +1737,7 @@
 @c func nova_do_f32_load_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1714,7 +1746,7 @@
 @c func nova_do_f32_load_summed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1723,7 +1755,7 @@
 @c func nova_do_f32_load_summed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1732,7 +1764,7 @@
 @c func nova_do_f32_load_summed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1741,7 +1773,7 @@
 @c func nova_do_f32_load_scaled(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1750,7 +1782,7 @@
 @c func nova_do_f32_load_scaled_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1759,7 +1791,7 @@
 @c func nova_do_f32_load_scaled_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (UInt32(truncatingIfNeeded: acc) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u16(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1768,7 +1800,7 @@
 @c func nova_do_f32_load_shifted(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u16(pc &+ 4) &* 8) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3)))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)
@@ -1777,7 +1809,7 @@
 @c func nova_do_f32_load_shifted_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((UInt32(truncatingIfNeeded: acc) &<< UInt32(truncatingIfNeeded: u8(pc &+ 3)))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  let v2: Float = Float(bitPattern: load32(mem &+ UInt(v1)))
+  let v2: Float = loadFloat(mem &+ UInt(v1))
   let v3: Double = widened(v2)
   storeWord(fp &+ u8(pc &+ 2) &* 8, v3.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, v3)

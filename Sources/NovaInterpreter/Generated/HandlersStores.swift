@@ -99,10 +99,24 @@
   Float(bitPattern: UInt32(truncatingIfNeeded: value.bitPattern))
 }
 #if arch(riscv64)
+  // In halves: the compiler puts a float that isn't aligned together on the stack.
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: UInt32(load16(p)) | UInt32(load16(p &+ 2)) &<< 16)
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, UInt16(truncatingIfNeeded: value.bitPattern))
+    store(p &+ 2, UInt16(truncatingIfNeeded: value.bitPattern &>> 16))
+  }
   // The machine's arithmetic gives the canonical NaN itself.
   @inline(__always) private func isNaN(_ value: Double) -> Bool { false }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { false }
 #else
+  @inline(__always) private func loadFloat(_ p: UInt) -> Float {
+    Float(bitPattern: load32(p))
+  }
+  @inline(__always) private func storeFloat(_ p: UInt, _ value: Float) {
+    store(p, value.bitPattern)
+  }
   @inline(__always) private func isNaN(_ value: Double) -> Bool { _slowPath(value != value) }
   @inline(__always) private func isNaN(_ value: Float) -> Bool { _slowPath(value != value) }
 #endif
@@ -136,22 +150,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Float) -> Float {
   (magnitude(x) + 0x1p23) - 0x1p23
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Float) -> Float {
+    let isNaN = magnitude(x).bitPattern > Float.infinity.bitPattern
+    return isNaN ? Float(bitPattern: 0x7fc0_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Float) -> Float { x }
+#endif
 @inline(__always) private func nearest(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Float) -> Float {
-  if !(magnitude(x) < 0x1p23) { return x + 0 }
+  if !(magnitude(x) < 0x1p23) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -177,22 +200,31 @@
 @inline(__always) private func roundedMagnitude(_ x: Double) -> Double {
   (magnitude(x) + 0x1p52) - 0x1p52
 }
+#if arch(riscv64)
+  // No arithmetic here makes the NaN canonical: the compiler leaves out the addition of zero.
+  @inline(__always) private func unrounded(_ x: Double) -> Double {
+    let isNaN = magnitude(x).bitPattern > Double.infinity.bitPattern
+    return isNaN ? Double(bitPattern: 0x7ff8_0000_0000_0000) : x
+  }
+#else
+  @inline(__always) private func unrounded(_ x: Double) -> Double { x }
+#endif
 @inline(__always) private func nearest(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   return signed(roundedMagnitude(x), as: x)
 }
 @inline(__always) private func truncated(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = roundedMagnitude(x)
   return signed(rounded > magnitude(x) ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func floor(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded > x ? rounded - 1 : rounded, as: x)
 }
 @inline(__always) private func ceiling(_ x: Double) -> Double {
-  if !(magnitude(x) < 0x1p52) { return x + 0 }
+  if !(magnitude(x) < 0x1p52) { return unrounded(x) }
   let rounded = signed(roundedMagnitude(x), as: x)
   return signed(rounded < x ? rounded + 1 : rounded, as: x)
 }
@@ -862,42 +894,42 @@
 @c func nova_do_f32_store(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wide(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wide_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wide_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -906,168 +938,168 @@
   let memory = memoryRecord(ctx, u32(pc &+ 12))
   let room = Int64(bitPattern: loadWord(memory &+ 8) &- v1)
   if slow(room < 4) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(UInt(loadWord(memory)) &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(UInt(loadWord(memory)) &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_absolute(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(UInt32(truncatingIfNeeded: u32(pc &+ 4)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_absolute_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(UInt32(truncatingIfNeeded: u32(pc &+ 4)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_indexed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_indexed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_indexed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_indexed_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: acc)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_summed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_summed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_summed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_summed_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_scaled(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_scaled_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: narrowed(facc).bitPattern))
+  storeFloat(mem &+ UInt(v1), narrowed(facc))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_scaled_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f32_store_scaled_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (UInt32(truncatingIfNeeded: acc) &<< UInt32(2))))
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt32(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Float.self).bitPattern))
+  storeFloat(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Float.self))
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wide(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wide_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(half(fp &+ u16(pc &+ 4) &* 8)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wide_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64(UInt32(truncatingIfNeeded: acc)) &+ UInt64(truncatingIfNeeded: u32(pc &+ 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
@@ -1076,126 +1108,126 @@
   let memory = memoryRecord(ctx, u32(pc &+ 12))
   let room = Int64(bitPattern: loadWord(memory &+ 8) &- v1)
   if slow(room < 8) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(UInt(loadWord(memory)) &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(UInt(loadWord(memory)) &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 16, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_absolute(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(UInt32(truncatingIfNeeded: u32(pc &+ 4)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_absolute_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64(UInt32(truncatingIfNeeded: u32(pc &+ 4)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_indexed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_indexed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_indexed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 6) &* 8)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_indexed_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: acc)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wrapping(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wrapping_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_wrapping_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ UInt32(truncatingIfNeeded: s16(pc &+ 6))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_summed(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_summed_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_summed_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((UInt32(truncatingIfNeeded: acc) &+ half(fp &+ u16(pc &+ 4) &* 8))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_summed_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = (UInt64((half(fp &+ u8(pc &+ 3) &* 8) &+ UInt32(truncatingIfNeeded: acc))) &+ UInt64(truncatingIfNeeded: u16(pc &+ 6)))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u8(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_scaled(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(3))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_scaled_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(3))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: facc.bitPattern))
+  store(mem &+ UInt(v1), facc.bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_scaled_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((UInt32(truncatingIfNeeded: acc) &+ (half(fp &+ u16(pc &+ 6) &* 8) &<< UInt32(3))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
 @c func nova_do_f64_store_scaled_z(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = UInt64((half(fp &+ u16(pc &+ 4) &* 8) &+ (UInt32(truncatingIfNeeded: acc) &<< UInt32(3))))
   if slow(v1 &+ 8 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
-  store(mem &+ UInt(v1), UInt64(truncatingIfNeeded: load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern))
+  store(mem &+ UInt(v1), load(fp &+ u16(pc &+ 2) &* 8, as: Double.self).bitPattern)
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
 
