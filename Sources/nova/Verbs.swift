@@ -41,8 +41,8 @@ struct Build: ParsableCommand {
     discussion: """
       Prints the path of each program. Equal sources give equal files, wherever built.
 
-      A module, .nvc or .nvasm, is verified and becomes a program that runs it: PROGRAM --invoke \
-      FUNCTION ARGUMENTS. No compiler is needed for that.
+      A module, .nvc or .nvasm, is verified and becomes a program that runs it; the book's page \
+      Images tells how it is called. No compiler is needed for that.
       """)
 
   @Argument(

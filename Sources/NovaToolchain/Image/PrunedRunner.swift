@@ -34,12 +34,16 @@ struct PrunedRunner {
 
   /// The tables of handlers, and beside each the numbers of the operations that its places are for.
   ///
-  /// Names as Swift mangles them, up to the type.
+  /// Names as Swift mangles them, up to the type's arguments: other symbols begin with the same
+  /// name.
   private static let tables = [
-    (handlers: "$e15NovaInterpreter11handlerList", numbers: "$e15NovaInterpreter14handlerNumbers"),
     (
-      handlers: "$e15NovaInterpreter18chargedHandlerList",
-      numbers: "$e15NovaInterpreter21chargedHandlerNumbers"
+      handlers: "$e15NovaInterpreter11handlerLists11InlineArrayV",
+      numbers: "$e15NovaInterpreter14handlerNumberss11InlineArrayV"
+    ),
+    (
+      handlers: "$e15NovaInterpreter18chargedHandlerLists11InlineArrayV",
+      numbers: "$e15NovaInterpreter21chargedHandlerNumberss11InlineArrayV"
     ),
   ]
   /// Stands for the handlers of operations that are not used.
