@@ -122,7 +122,7 @@ extension ModuleTrap.Kind: CustomStringConvertible {
   /// The cause in English, without a line's end.
   public var description: String {
     switch self {
-    case .machine(let kind): "\(Self.text(kind))"
+    case .machine(let kind): "\(kind.summary)"
     case .fuelExhausted(let units): "the call's \(units) units of fuel are used up"
     case .deadlineExceeded(let nanoseconds):
       "the call took longer than \(nanoseconds) nanoseconds"
@@ -131,9 +131,12 @@ extension ModuleTrap.Kind: CustomStringConvertible {
     case .refused(let error): "a call back into a module was refused: \(error)"
     }
   }
+}
 
-  private static func text(_ kind: TrapKind) -> StaticString {
-    switch kind {
+extension TrapKind {
+  /// The cause in a few words.
+  public var summary: StaticString {
+    switch self {
     case .unreachable: "unreachable code was reached"
     case .integerDivisionByZero: "an integer was divided by zero"
     case .integerOverflow: "a result does not fit its integer"

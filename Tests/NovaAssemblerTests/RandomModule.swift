@@ -20,7 +20,7 @@ struct RandomModule {
   private let dataCount = 3
   private let elementCount = 3
 
-  init(seed: UInt64) { random = SeededGenerator(state: seed) }
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
   /// A module; `isOptimized` forwards and fuses.
   mutating func contents(isOptimized: Bool) throws -> ModuleContents {
@@ -207,18 +207,5 @@ extension RandomModule {
       return .immediate(Int64(bitPattern: bits << UInt64(unused)) >> unused)
     default: return .register(register())
     }
-  }
-}
-
-/// SplitMix64, for tests.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
   }
 }

@@ -55,7 +55,7 @@ import Testing
     print("NOVA_SEED=\(TestSeed.value)")
     var random = RandomModule(seed: UInt64(TestSeed.value))
     let original = try random.contents(isOptimized: true)
-    var generator = SeededGenerator(state: UInt64(TestSeed.value) ^ 0xffff_0000)
+    var generator = SeededGenerator(seed: UInt64(TestSeed.value) ^ 0xffff_0000)
     var acceptedCount = 0
     for index in 0..<Self.mutationCount {
       var contents = original

@@ -1,6 +1,7 @@
 // RandomCode.swift — functions that are nearly valid, from random words.
 
 import NovaBytecode
+import TestSupport
 
 /// Makes modules out of words: each says an operation, and what its fields are.
 struct RandomCode {

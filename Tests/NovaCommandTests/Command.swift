@@ -62,36 +62,7 @@ enum Command {
   }
 }
 
-/// An empty folder that is removed with everything in it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("\(environmentVariable("TMPDIR") ?? "/tmp")/nova-test-XXXXXX".utf8CString)
-    // SAFETY: mkdtemp writes inside the null-terminated template.
-    let isMade = unsafe mkdtemp(&template) != nil
-    try #require(isMade)
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    // Other users' builds come here too.
-    // SAFETY: the path is a C string during the call.
-    _ = unsafe chmod(path, 0o755)
-  }
-
-  deinit {
-    _ = try? NovaToolchain.run(ProcessRequest("/bin/rm", ["-rf", path]))
-  }
-
-  func write(_ text: String, to name: String) throws {
-    try Files.makeFolder(Files.parent(of: "\(path)/\(name)"))
-    try Files.write(Array(text.utf8), to: "\(path)/\(name)")
-  }
-
-  /// The names in a folder of it.
-  func names(in folder: String = "") throws -> [String] {
-    let listed = try Command.run("ls", ["-A", "\(path)/\(folder)"])
-    return listed.output.split(separator: "\n").map(String.init)
-  }
-
+extension TemporaryFolder {
   /// Makes the package `hello` as a user would.
   ///
   /// - Parameter program: the file with its entry, in place of the one that `new` writes.

@@ -1,6 +1,7 @@
 // HelpTests.swift — help and completion know every verb and option; wrong use ends with status 2.
 
 import NovaToolchain
+import TestSupport
 import Testing
 
 @Suite struct HelpTests {

@@ -74,6 +74,7 @@ import Testing
     #expect(try run(["--invoke", "trap", "0"]).status == 1)
     #expect(try run(["--trace"]).status == 2)
     #expect(try run(["--grant", "console", "--invoke", "sum", "1", "2"]).status == 2)
+    #expect(try folder.names() == ["program.nvasm"])
   }
 
   @Test func `what a program cannot do is told, and so is what stopped it`() throws {

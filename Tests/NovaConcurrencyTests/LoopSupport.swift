@@ -93,17 +93,3 @@ final class Mortal: Sendable {
 
   deinit { journal.say("\(name) ends") }
 }
-
-/// The generator of random tests: xorshift64*, by Sebastiano Vigna.
-struct TestRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt32) { state = UInt64(seed) &* 2 &+ 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state >> 12
-    state ^= state << 25
-    state ^= state >> 27
-    return state &* 0x2545_f491_4f6c_dd1d
-  }
-}

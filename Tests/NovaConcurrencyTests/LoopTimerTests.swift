@@ -131,7 +131,7 @@ import Testing
 
   @Test func `after any setting and cancelling, what fires agrees with a model`() throws {
     print("NOVA_SEED=\(TestSeed.value)")
-    var random = TestRandom(seed: TestSeed.value)
+    var random = SeededGenerator(seed: UInt64(TestSeed.value))
     let configuration = RunLoopConfiguration(jobCountMax: 1, timerCountMax: 500)
     for _ in 0..<20 {
       let journal = Journal()

@@ -31,7 +31,7 @@ import Testing
     itemCount: Int
   ) {
     print("NOVA_SEED=\(TestSeed.value)")
-    var random = TestRandom(seed: TestSeed.value &+ UInt32(itemCount))
+    var random = SeededGenerator(seed: UInt64(TestSeed.value) + UInt64(itemCount))
     withHeap(itemCount: itemCount) { heap in
       var model: [Deadline] = []
       for order in 0..<20_000 {

@@ -4,7 +4,7 @@ import CDrivers
 import Glibc
 import NovaAssembler
 import NovaModules
-import NovaToolchain
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ModuleFileTests {
@@ -12,15 +12,9 @@ import Testing
   private func withFile(
     _ bytes: [UInt8], named name: String = "numbers.nvc", _ body: (String) throws -> Void
   ) throws {
-    let folder = "/tmp/nova-modules-\(getpid())"
-    try Files.makeFolder(folder)
-    let path = "\(folder)/\(name)"
-    try Files.write(bytes, to: path)
-    defer {
-      unsafe unlink(path)
-      unsafe rmdir(folder)
-    }
-    try body(path)
+    let folder = try TemporaryFolder()
+    try folder.write(bytes, to: name)
+    try body("\(folder.path)/\(name)")
   }
 
   @Test func `a file is read once, and may change afterwards`() throws {

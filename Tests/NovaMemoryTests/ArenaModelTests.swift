@@ -1,6 +1,7 @@
 // ArenaModelTests.swift — random requests against a plain model; NOVA_SEED repeats a run.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import NovaMemory
@@ -18,11 +19,11 @@ import Testing
     let named = unsafe getenv("NOVA_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
     let seed = named ?? .random(in: 0...UInt64.max)
     print("NOVA_SEED=\(seed)")
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<20 { try run(&random) }
   }
 
-  private func run(_ random: inout SplitMix64) throws {
+  private func run(_ random: inout SeededGenerator) throws {
     let arena = try Arena(byteCount: 1 << Int.random(in: 14...20, using: &random))
     var blocks: [Block] = []
     for step in 0..<600 {
@@ -49,7 +50,7 @@ import Testing
   }
 
   private func allocate(
-    in arena: borrowing Arena, _ blocks: inout [Block], _ random: inout SplitMix64
+    in arena: borrowing Arena, _ blocks: inout [Block], _ random: inout SeededGenerator
   ) {
     let byteCount = Int.random(
       in: 0..<(1 << Int.random(in: 1...16, using: &random)), using: &random)
@@ -87,20 +88,5 @@ import Testing
       start: UnsafeRawPointer(bitPattern: block.address), count: block.byteCount)
     let isUntouched = unsafe bytes.allSatisfy { $0 == block.filling }
     #expect(isUntouched)
-  }
-}
-
-/// Random numbers that a seed determines.
-///
-/// Source: Steele, Lea, Flood, OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15  // wrapping is the method's
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

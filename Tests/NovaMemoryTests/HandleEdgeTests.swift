@@ -119,7 +119,7 @@ import Testing
 
   @Test func `what is said to be available can be lent, however full the arena is`() throws {
     print("NOVA_SEED=\(TestSeed.value)")
-    var random = SplitMix64(state: UInt64(TestSeed.value))
+    var random = SeededGenerator(seed: UInt64(TestSeed.value))
     for _ in 0..<40 {
       let arena = try Arena(byteCount: 1 << Int.random(in: 14...17, using: &random))
       var handles: [MemoryHandle] = []

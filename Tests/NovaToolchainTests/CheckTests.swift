@@ -80,7 +80,7 @@ import Testing
     try file.replace(with: "one\n")
     try file.replace(with: "two\n")
     #expect(try file.read() == "two\n")
-    #expect(folder.names == ["hello.manifest"])
+    #expect(try folder.names() == ["hello.manifest"])
     let nowhere = ManifestFile(path: "\(folder.path)/missing/hello.manifest")
     #expect(throws: CheckError.unwritable(path: nowhere.path, errno: ENOENT)) {
       try nowhere.replace(with: "x")
@@ -88,7 +88,7 @@ import Testing
     #expect(throws: CheckError.unreadable(path: nowhere.path, errno: ENOENT)) {
       try nowhere.difference(from: "x")
     }
-    #expect(folder.names == ["hello.manifest"])
+    #expect(try folder.names() == ["hello.manifest"])
   }
 
   @Test func `what cannot be checked is refused with the remedy`() throws {
@@ -126,42 +126,5 @@ import Testing
     #expect(result.json.contains("\"verdict\": \"same\""))
     #expect(result.json.contains(result.manifest.digest))
     for input in result.manifest.inputs { #expect(result.json.contains(input.name)) }
-  }
-}
-
-/// A folder of its own for a test, removed with its files.
-struct TemporaryFolder: ~Copyable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/nova-test-XXXXXX".utf8CString)
-    // SAFETY: the template is a writable C string that ends with six X.
-    let made = unsafe mkdtemp(&template) != nil
-    try #require(made)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    for name in names {
-      // SAFETY: the path is a C string during the call.
-      _ = unsafe unlink("\(path)/\(name)")
-    }
-    // SAFETY: as above.
-    _ = unsafe rmdir(path)
-  }
-
-  /// The files in it, sorted.
-  var names: [String] {
-    // SAFETY: the folder is open until closedir; readdir's entry is read before the next call.
-    guard let folder = unsafe opendir(path) else { return [] }
-    defer { unsafe closedir(folder) }
-    var names: [String] = []
-    while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 }

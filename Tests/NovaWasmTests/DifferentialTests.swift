@@ -10,22 +10,15 @@ import Testing
 
 /// Makes random code of type (i32, i32) → i32 that ends: loops count down a local of their own.
 struct RandomCode {
-  /// SplitMix64's state.
-  private var state: UInt64
+  private var random: SeededGenerator
   /// Parameters and locals that expressions read and statements set.
   static let variableCount = 6
   /// Behind them, one for each level of loops.
   static let loopLevelMax = 3
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  private mutating func pick(_ count: Int) -> Int {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return Int((word ^ word >> 31) % UInt64(count))
-  }
+  private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
 
   private mutating func constant() -> [UInt8] {
     let values: [Int64] = [0, 1, -1, 7, 255, 65_535, 65_536, -32_768, 40_000, 1 << 30, -1 << 31]

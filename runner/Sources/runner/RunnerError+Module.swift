@@ -84,20 +84,3 @@ extension ModuleTrap {
     }
   }
 }
-
-extension TrapKind {
-  fileprivate var summary: StaticString {
-    switch self {
-    case .unreachable: "unreachable code was reached"
-    case .integerDivisionByZero: "an integer was divided by zero"
-    case .integerOverflow: "a result does not fit its integer"
-    case .invalidConversion: "a float that is no number was to become an integer"
-    case .memoryOutOfBounds: "an access was beyond the end of its memory or segment"
-    case .tableOutOfBounds: "an index was beyond the end of its table or segment"
-    case .nullReference: "a null reference was called"
-    case .typeMismatch: "a function was called by another type than its own"
-    case .stackExhausted: "the call depth or the registers of all calls are at their limit"
-    case .invalidReference: "a reference names no function"
-    }
-  }
-}

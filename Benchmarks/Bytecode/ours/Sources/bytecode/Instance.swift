@@ -114,7 +114,7 @@ import NovaInterpreter
     for segment in 0..<view.dataSegments.count {
       let entry = view.dataSegments[segment]
       let bytes = unsafe view.poolBytes(.dataBytes, entry.bytes).buffer
-      if let start = unsafe bytes.baseAddress {
+      if let start = bytes.baseAddress {
         unsafe memcpy(memory + Int(entry.offset.value), start, bytes.count)
       }
     }
