@@ -125,7 +125,9 @@ struct Comparison {
   private func variations(runs: [RunRecord], baseline: RunRecord) -> [Difference] {
     var found: [[Layer: LayerDifference]] = []
     for record in runs.dropFirst() {
-      found.append(LayerComparison(layout: rules.layout, first: baseline, second: record).all())
+      let layers = LayerComparison(layout: rules.layout, first: baseline, second: record).all()
+      found.append(
+        rules.layout.isComparable(record, baseline) ? layers : layers.filter { $0.key.isAtMain })
     }
     return Layer.ordered.flatMap { layer -> [Difference] in
       let differing = zip(runs.dropFirst(), found).compactMap { record, layers in
@@ -206,6 +208,13 @@ extension StartUpGroup {
 }
 
 extension ProgramLayout {
+  /// Whether two runs are to take the same course from `main` on: those that agree in what the
+  /// program was granted to follow.
+  fileprivate func isComparable(_ record: RunRecord, _ baseline: RunRecord) -> Bool {
+    let varied = record.run.perturbation.inputs(variedFrom: baseline.run.perturbation)
+    return !grantedInputs.contains { varied.contains($0) }
+  }
+
   /// The byte that the file gives an address of the data section.
   func dataByte(at address: UInt64) -> UInt8 {
     guard address >= dataStart, address - dataStart < UInt64(data.count) else { return 0 }

@@ -19,6 +19,14 @@ enum Layer: Hashable {
     state(.main) + [.calls, .trace, .output(1), .output(2)] + state(.end) + [.ending]
   }
 
+  /// Whether the layer is over when `main` begins; start-up's calls are compared apart.
+  var isAtMain: Bool {
+    switch self {
+    case .registers(let moment), .memory(_, let moment), .mappings(let moment): moment == .main
+    case .calls, .trace, .output, .ending: false
+    }
+  }
+
   private static func state(_ moment: DifferencePlace.Moment) -> [Layer] {
     [.registers(moment)] + regions.map { .memory(region: $0, moment) } + [.mappings(moment)]
   }

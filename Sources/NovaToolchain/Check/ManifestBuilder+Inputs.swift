@@ -35,15 +35,23 @@ extension ManifestBuilder {
   private var vectors: [ManifestInput] {
     [
       input(
-        "argc, argv", .recorded, "a view of the kernel's stack; nothing reads it before main",
+        "argc, argv", .recorded,
+        "a view of the kernel's stack; nothing reads it before main" + grant(of: .arguments),
         .arguments),
-      input("envp", .recorded, "as argv; not at all when AT_SECURE is set", .environment),
+      input(
+        "envp", .recorded, "as argv; not at all when AT_SECURE is set" + grant(of: .environment),
+        .environment),
       input(
         "initial stack pointer", .eliminated, "main runs on a stack of its own at a fixed address",
         .kernelStackAddress),
       input(
         "kernel's registers", .eliminated, "general, vector, mask, control and flags are cleared"),
     ]
+  }
+
+  /// Said of an input that the program may follow, so that runs with another end their part here.
+  private func grant(of input: StartInput) -> String {
+    rules.layout.grantedInputs.contains(input) ? "; granted: from main on, equal ones compared" : ""
   }
 
   private var auxiliaryVector: [ManifestInput] {

@@ -28,6 +28,7 @@ extension ProgramLayout {
     heapHigh = heapLow + Self.roundedToPage(heapByteCount)
     stackGuard = record.stackGuard
     bootstrap = Self.bootstrap(record)
+    grantedInputs = Self.grantedInputs(record[NOVA_KEY_driver_grants] ?? 0)
     symbols = file.symbols
       .filter { !$0.isUndefined && ($0.kind == .function || $0.kind == .object) }
       .map { ProgramSymbol(name: $0.name, address: $0.address, byteCount: $0.byteCount) }
@@ -39,6 +40,13 @@ extension ProgramLayout {
 
   private static func roundedToPage(_ byteCount: UInt64) -> UInt64 {
     (byteCount + pageByteCount - 1) & ~(pageByteCount - 1)
+  }
+
+  private static func grantedInputs(_ word: UInt64) -> [StartInput] {
+    let inputs: [(DriverGrant, StartInput)] = [
+      (.arguments, .arguments), (.environment, .environment),
+    ]
+    return inputs.filter { word & $0.0.word != 0 }.map { $0.1 }
   }
 
   private static func bootstrap(_ record: BootstrapRecord) -> [ManifestBootstrap] {

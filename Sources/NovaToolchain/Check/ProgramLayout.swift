@@ -26,6 +26,8 @@ struct ProgramLayout: Sendable {
   var stackGuard: UInt64?
   /// The bootstrap record in words, in the order of its keys.
   var bootstrap: [ManifestBootstrap]
+  /// Inputs that the record grants to the program: from `main` on it may follow them.
+  var grantedInputs: [StartInput] = []
   /// By address; empty in a stripped file.
   var symbols: [ProgramSymbol]
 
