@@ -50,6 +50,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "NovaBytecode", swiftSettings: swiftSettings),
     // Dispatch is a jump only where it is optimised and no frame is kept: in debug builds as well.
+    // What calls keeps a frame, so that a backtrace finds its way out of a handler.
     .target(
       name: "NovaInterpreter", dependencies: ["NovaBytecode"],
       swiftSettings: swiftSettings + [
@@ -57,7 +58,7 @@ let package = Package(
           "-O", "-Xfrontend", "-disable-stack-protector",
           "-Xllvm", "-swiftmergefunc-threshold=0", "-Xfrontend",
           "-disable-llvm-merge-functions-pass", "-Xcc", "-fno-math-errno",
-          "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=none",
+          "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=non-leaf",
         ])
       ]),
     .target(

@@ -62,6 +62,7 @@ enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
 
 extern const unsigned char __nova_image_start[], __nova_start_text[], __nova_text_end[];
 extern const unsigned char __nova_rodata_end[], __nova_build_id[], __nova_build_id_end[];
+extern const unsigned char __nova_handlers_start[], __nova_handlers_end[];
 
 // ---- Text ------------------------------------------------------------------------------------
 
@@ -192,6 +193,13 @@ TRAP_TEXT static bool is_frameless(uint64_t pc, uint64_t caller) {
   return true;
 }
 
+// Whether `pc` lies in a handler of the interpreter, which never has a frame and is called, through
+// a table, by what has one; on its way to the next handler it leaves the stack and the link alone.
+TRAP_TEXT static bool is_handler(uint64_t pc) {
+  return pc - (uint64_t)__nova_handlers_start <
+         (uint64_t)(__nova_handlers_end - __nova_handlers_start);
+}
+
 // Whether a word of the stack can be read at `address`.
 TRAP_TEXT static bool is_readable(uint64_t address) {
   const struct nova_fault_stack *const stack = &report.stack;
@@ -211,7 +219,7 @@ TRAP_TEXT static uint64_t caller_without_frame(const uint64_t *registers) {
   const uint64_t caller = link_register(registers, pushed);
   if (!in_text(caller))
     return 0;
-  return outside || is_before_frame(pc) || is_frameless(pc, caller) ? caller : 0;
+  return outside || is_handler(pc) || is_before_frame(pc) || is_frameless(pc, caller) ? caller : 0;
 }
 
 TRAP_TEXT [[gnu::noinline]] static void put_frame(uint32_t index, uint64_t address) {

@@ -91,6 +91,13 @@ let package = Package(
           .product(name: "NovaInterpreter", package: "NovaCore"),
         ],
         swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "crash-handler",
+        dependencies: [
+          "CCrash", "OperationChecks", .product(name: "NovaCore", package: "NovaCore"),
+          .product(name: "NovaInterpreter", package: "NovaCore"),
+        ],
+        swiftSettings: [.strictMemorySafety()]),
       .target(
         name: "CGuestModule", dependencies: [.product(name: "NovaCore", package: "NovaCore")]),
       .executableTarget(

@@ -70,6 +70,14 @@ KEPT int32_t crash_c_signal(int32_t signal) {
   return kept((int32_t)nova_syscall(NOVA_SYS_tkill, thread, signal, 0, 0, 0, 0));
 }
 
+int32_t crash_c_thread(void) {
+  return (int32_t)nova_syscall(NOVA_SYS_gettid, 0, 0, 0, 0, 0, 0);
+}
+
+void crash_c_send(int32_t thread, int32_t signal) {
+  nova_syscall(NOVA_SYS_tkill, thread, signal, 0, 0, 0, 0);
+}
+
 // Faults with frame and stack pointer at an unmapped place, so that the report itself faults.
 KEPT int32_t crash_c_lost_stack(void) {
 #define LOST "0x700000000000"

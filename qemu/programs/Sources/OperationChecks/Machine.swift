@@ -39,6 +39,7 @@ public struct RunResult: Equatable {
   private let code: UnsafeMutablePointer<UInt64>
   private let codeWordCount = 16
   private let bytes: UnsafeMutableRawPointer
+  private let memory: UnsafeMutablePointer<MemoryRecord>
   private let globals: UnsafeMutablePointer<UInt64>
   private let function: UnsafeMutablePointer<FunctionDescriptor>
   /// What runs it.
@@ -53,8 +54,8 @@ public struct RunResult: Equatable {
       .allocate(capacity: 2)
     let types = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
     unsafe types[0] = 7
-    let record = UnsafeMutablePointer<MemoryRecord>.allocate(capacity: 1)
-    unsafe record.initialize(
+    unsafe memory = .allocate(capacity: 1)
+    unsafe memory.initialize(
       to: MemoryRecord(bytes: bytes, byteCount: UInt64(Self.memoryByteCount)))
     let memories = UnsafeMutablePointer<UnsafeMutablePointer<MemoryRecord>>
       .allocate(capacity: 2)
@@ -80,7 +81,7 @@ public struct RunResult: Equatable {
     unsafe value.globals = globals
     for index in 0..<2 {
       unsafe globalImports[index] = globals + index
-      unsafe memories[index] = record
+      unsafe memories[index] = memory
     }
     unsafe value.importedGlobals = globalImports
     unsafe value.typeIdentifiers = UnsafePointer(types)
@@ -140,6 +141,25 @@ public struct RunResult: Equatable {
     }
     for index in 0..<2 { unsafe result.globals.append(globals[index]) }
     return result
+  }
+
+  /// Runs code over another memory, whatever is there, until it returns or traps.
+  ///
+  /// - Safety: what the code touches of `bytes` is the caller's, or not there at all.
+  @unsafe public func run(
+    _ words: [UInt64], over bytes: UnsafeMutableRawPointer, byteCount: UInt64, mode: ExecutionMode
+  ) -> Bool {
+    precondition(words.count <= codeWordCount)
+    unsafe memory.pointee = MemoryRecord(bytes: bytes, byteCount: byteCount)
+    unsafe context.reset()
+    unsafe context.mode = mode
+    unsafe context.fuel = .max
+    for index in words.indices { unsafe code[index] = words[index] }
+    for index in 0..<Self.registerCount { unsafe context.window[index] = 0 }
+    var outcome = unsafe Interpreter.call(context, UnsafePointer(function))
+    while case .observed = unsafe outcome { unsafe outcome = Interpreter.resume(context) }
+    if case .returned = unsafe outcome { return true }
+    return false
   }
 
   /// Memory's byte before a run.

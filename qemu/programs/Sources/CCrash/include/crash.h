@@ -16,6 +16,9 @@ int32_t crash_c_bus(void);
 int32_t crash_c_illegal(void);
 int32_t crash_c_signal(int32_t signal);
 int32_t crash_c_lost_stack(void);
+// The kernel's number of the thread that asks, and a signal for a thread with such a number.
+int32_t crash_c_thread(void);
+void crash_c_send(int32_t thread, int32_t signal);
 int32_t crash_c_copy(void *to);
 int32_t crash_c_leaf_of(const int32_t *address);
 
