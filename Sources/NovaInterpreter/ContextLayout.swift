@@ -41,6 +41,8 @@ enum ContextLayout {
   static let instanceCount = -208
   /// What a resumption goes on with: `Pending`.
   static let pending = -216
+  /// Bytes or elements of the bulk work under way that are done; 0 when none is.
+  static let bulkDone = -224
 
   /// Words from here downwards are what handlers leave to others: `handlerExitList`.
   static let exits = -264

@@ -8,6 +8,7 @@ extension ExecutionContext {
     unsafe set(ContextLayout.savedFrame, get(ContextLayout.registerStack))
     unsafe set(ContextLayout.savedControl, get(ContextLayout.controlStack))
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
+    unsafe set(ContextLayout.bulkDone, 0)
   }
 
   /// Makes room for a call in the midst of another, from a call of the host.
@@ -38,6 +39,8 @@ extension ExecutionContext {
     unsafe set(ContextLayout.savedInteger, suspension.integer)
     unsafe set(ContextLayout.savedFloat, suspension.float)
     unsafe set(ContextLayout.pending, suspension.pending)
+    // A call of the host is no bulk work; what ran since may have been given up in some.
+    unsafe set(ContextLayout.bulkDone, 0)
     if let instance = unsafe UnsafeMutablePointer<InstanceRecord>(
       bitPattern: UInt(suspension.instance))
     {
@@ -94,6 +97,7 @@ extension ExecutionContext {
     // SAFETY: the words are the context's.
     let place = unsafe frame(at: UInt(get(ContextLayout.savedCounter)), instance)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
+    unsafe set(ContextLayout.bulkDone, 0)
     return Trap(
       kind: kind, instanceNumber: place.instanceNumber, functionIndex: place.functionIndex,
       wordOffset: place.wordOffset)

@@ -54,11 +54,11 @@ extension ExecutionContext {
     guard unsafe bulk.isWithin(target.pointee.byteCount, source.pointee.byteCount) else {
       return unsafe .trap(.memoryOutOfBounds)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 1)) else { return unsafe .exhausted }
-    // SAFETY: both ranges were just checked; they may overlap.
-    unsafe (target.pointee.bytes + bulk.target).copyMemory(
-      from: source.pointee.bytes + bulk.source, byteCount: bulk.count)
-    return unsafe .done
+    return unsafe inPieces(bulk, bytesEach: 1, fromEnd: bulk.target > bulk.source) { first, count in
+      // SAFETY: both ranges were just checked; they may overlap.
+      unsafe (target.pointee.bytes + bulk.target + first).copyMemory(
+        from: source.pointee.bytes + bulk.source + first, byteCount: count)
+    }
   }
 
   private func fillMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
@@ -67,11 +67,12 @@ extension ExecutionContext {
     guard unsafe bulk.isWithin(target.pointee.byteCount, .max) else {
       return unsafe .trap(.memoryOutOfBounds)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 1)) else { return unsafe .exhausted }
-    // SAFETY: the range was just checked.
-    unsafe (target.pointee.bytes + bulk.target).initializeMemory(
-      as: UInt8.self, repeating: UInt8(truncatingIfNeeded: bulk.source), count: bulk.count)
-    return unsafe .done
+    let byte = UInt8(truncatingIfNeeded: bulk.source)
+    return unsafe inPieces(bulk, bytesEach: 1) { first, count in
+      // SAFETY: the range was just checked.
+      unsafe (target.pointee.bytes + bulk.target + first).initializeMemory(
+        as: UInt8.self, repeating: byte, count: count)
+    }
   }
 
   private func initializeMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
@@ -81,12 +82,12 @@ extension ExecutionContext {
     guard unsafe bulk.isWithin(target.pointee.byteCount, segment.pointee.count) else {
       return unsafe .trap(.memoryOutOfBounds)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 1)) else { return unsafe .exhausted }
-    guard bulk.count > 0, let start = unsafe segment.pointee.start else { return unsafe .done }
-    // SAFETY: both ranges were just checked; a segment is no part of a memory.
-    unsafe (target.pointee.bytes + bulk.target).copyMemory(
-      from: start + bulk.source, byteCount: bulk.count)
-    return unsafe .done
+    return unsafe inPieces(bulk, bytesEach: 1) { first, count in
+      guard let start = unsafe segment.pointee.start else { return }
+      // SAFETY: both ranges were just checked; a segment is no part of a memory.
+      unsafe (target.pointee.bytes + bulk.target + first).copyMemory(
+        from: start + bulk.source + first, byteCount: count)
+    }
   }
 
   private func memory(_ index: UInt) -> UnsafeMutablePointer<MemoryRecord> {
@@ -103,30 +104,5 @@ extension ExecutionContext {
     }
     // SAFETY: verified: the number is below the count.
     return unsafe segments + Int(index)
-  }
-}
-
-/// Target, source and count of bulk work, in bytes or elements; each below 2³².
-struct Bulk {
-  let target: Int
-  let source: Int
-  let count: Int
-
-  /// Bytes that one unit of fuel pays for, after the first unit.
-  static let byteCountPerUnit = 64
-
-  /// - Safety: a verified instruction of bulk work, and its frame.
-  @unsafe init(_ instruction: Instruction, _ fp: UInt) {
-    target = unsafe Int(instruction.read32(instruction.a, fp))
-    source = unsafe Int(instruction.read32(instruction.b, fp))
-    count = unsafe Int(instruction.read32(instruction.c, fp))
-  }
-
-  func isWithin(_ targetCount: UInt64, _ sourceCount: UInt64) -> Bool {
-    UInt64(target + count) <= targetCount && UInt64(source + count) <= sourceCount
-  }
-
-  func cost(bytesEach: Int) -> UInt64 {
-    UInt64(1 + count * bytesEach / Self.byteCountPerUnit)
   }
 }

@@ -70,11 +70,11 @@ extension ExecutionContext {
     guard unsafe bulk.isWithin(target.elementCount, source.elementCount) else {
       return unsafe .trap(.tableOutOfBounds)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 8)) else { return unsafe .exhausted }
-    // SAFETY: both ranges were just checked; they may overlap.
-    unsafe (target.cells + bulk.target).update(
-      from: source.cells + bulk.source, count: bulk.count)
-    return unsafe .done
+    return unsafe inPieces(bulk, bytesEach: 8, fromEnd: bulk.target > bulk.source) { first, count in
+      // SAFETY: both ranges were just checked; they may overlap.
+      unsafe (target.cells + bulk.target + first).update(
+        from: source.cells + bulk.source + first, count: count)
+    }
   }
 
   private func fillTable(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
@@ -86,10 +86,10 @@ extension ExecutionContext {
     guard let cell = unsafe cell(instruction.read(instruction.b, fp), target.kind) else {
       return unsafe .trap(.invalidReference)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 8)) else { return unsafe .exhausted }
-    // SAFETY: the range was just checked.
-    unsafe (target.cells + bulk.target).update(repeating: cell, count: bulk.count)
-    return unsafe .done
+    return unsafe inPieces(bulk, bytesEach: 8) { first, count in
+      // SAFETY: the range was just checked.
+      unsafe (target.cells + bulk.target + first).update(repeating: cell, count: count)
+    }
   }
 
   private func initializeTable(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
@@ -99,12 +99,12 @@ extension ExecutionContext {
     guard unsafe bulk.isWithin(target.elementCount, segment.count) else {
       return unsafe .trap(.tableOutOfBounds)
     }
-    guard unsafe charge(bulk.cost(bytesEach: 8)) else { return unsafe .exhausted }
-    guard bulk.count > 0, let start = unsafe segment.start else { return unsafe .done }
-    // SAFETY: both ranges were just checked; a segment is no part of a table.
-    unsafe (target.cells + bulk.target).update(
-      from: start.assumingMemoryBound(to: UInt64.self) + bulk.source, count: bulk.count)
-    return unsafe .done
+    return unsafe inPieces(bulk, bytesEach: 8) { first, count in
+      guard let start = unsafe segment.start else { return }
+      // SAFETY: both ranges were just checked; a segment is no part of a table.
+      unsafe (target.cells + bulk.target + first).update(
+        from: start.assumingMemoryBound(to: UInt64.self) + bulk.source + first, count: count)
+    }
   }
 
   /// What a register holds for a cell: no address, so that none can be seen or made.

@@ -53,6 +53,7 @@
     unsafe set(ContextLayout.savedFloat, 0)
     unsafe set(ContextLayout.instance, 0)
     unsafe set(ContextLayout.mode, 0)
+    unsafe set(ContextLayout.bulkDone, 0)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
     unsafe HandlerTable.fill(address, ExecutionMode())
   }

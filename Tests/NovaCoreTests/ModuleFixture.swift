@@ -98,6 +98,17 @@ enum ModuleText {
     .end
     """
 
+  /// A memory of 64 MiB that is filled.
+  static let fill = """
+    .memory bytes 1024 1024
+    .export memory bytes
+    .export func fill
+    .func fill (address: i32, value: i32, count: i32)
+        memory.fill   address, value, count, bytes
+        ret0
+    .end
+    """
+
   /// A memory of 1 page that grows on demand.
   static let memory = """
     .memory bytes 1 100

@@ -1,5 +1,6 @@
 // ModuleTaskTests.swift — queued calls beside jobs, timers and other threads.
 
+import Glibc
 import NovaAssembler
 import NovaModules
 import Synchronization
@@ -32,6 +33,36 @@ import Testing
       try runtime.runLoop()
       #expect(polls.load(ordering: .relaxed) == 20)
       #expect(throws: ModuleFailure.cancelled) { try task.join() }
+    }
+  }
+
+  @Test func `one instruction that fills 64 MiB is done in slices`() throws {
+    try withLoader(heapByteCount: 160 << 20) { runtime, loader in
+      let module = try loader.load("fill", text: ModuleText.fill)
+      let instance = try loader.instantiate(module)
+      let byteCount = 64 << 20
+      let task = try instance.callAsync(
+        "fill", [.i32(0), .i32(7), .i32(Int32(byteCount))], on: runtime.executor)
+      // How far the work was after each slice, when nobody is inside of the instance.
+      var progress: [Int] = []
+      while !task.isFinished {
+        #expect(runtime.executor.runPending() == 1)
+        let filled = try unsafe instance.withMemory("bytes") { bytes in
+          stride(from: 0, to: bytes.count, by: 1 << 16).count { unsafe bytes[$0] == 7 }
+        }
+        progress.append(filled)
+      }
+      #expect(try task.join() == [])
+      #expect(progress.count >= 50, "\(progress)")
+      #expect(progress == progress.sorted() && Set(progress).count == progress.count)
+      try unsafe instance.withMemory("bytes") { bytes in
+        // Each byte is its neighbour's equal, and the first is 7.
+        let start = unsafe UnsafeRawPointer(bytes.baseAddress).unsafelyUnwrapped
+        let isSame = unsafe memcmp(start, start + 1, byteCount - 1) == 0
+        let first = unsafe bytes.first
+        #expect(bytes.count == byteCount)
+        #expect(first == 7 && isSame)
+      }
     }
   }
 

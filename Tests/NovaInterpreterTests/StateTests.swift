@@ -119,6 +119,102 @@ import Testing
     #expect(harness.context.fuel == 0)
   }
 
+  /// Bulk work of three pieces and a bit over `bytes`, resumed with as much fuel as a piece costs.
+  ///
+  /// - Returns: what it came to each time, and the fuel that it took.
+  private func resumed(
+    _ operation: Operation, _ arguments: (UInt64, UInt64, UInt64), over bytes: inout [UInt8]
+  ) -> (outcomes: [String], fuel: UInt64) {
+    let function = HandFunction(words: [word(operation, 0, 1, 2), extra(0, 0), word(.ret0)])
+    let harness = Harness([function])
+    harness.context.mode = ExecutionMode(isCharged: true)
+    return bytes.withUnsafeMutableBytes { bytes in
+      unsafe harness.memory.pointee = MemoryRecord(
+        bytes: bytes.baseAddress.unsafelyUnwrapped, byteCount: UInt64(bytes.count))
+      var outcomes: [String] = []
+      var spent: UInt64 = 0
+      harness.context.fuel = 1024
+      var outcome = harness.call(arguments.0, arguments.1, arguments.2)
+      while outcomes.count < 10 {
+        outcomes.append(text(outcome))
+        guard case .fuelExhausted = unsafe outcome else { break }
+        harness.context.fuel += 1024
+        spent += 1024
+        unsafe outcome = Interpreter.resume(harness.context)
+      }
+      return (outcomes, spent + 1024 - harness.context.fuel)
+    }
+  }
+
+  private static let pieceByteCount = 65536
+
+  @Test func `bulk work stops between its pieces and goes on there`() {
+    let count = 3 * Self.pieceByteCount + 100
+    var bytes = [UInt8](repeating: 1, count: count + 30)
+    let end = resumed(.memoryFill, (10, 0x1ff, UInt64(count)), over: &bytes)
+    // The first piece costs one more than it was given at first.
+    #expect(end.outcomes == ["fuel", "fuel", "fuel", "returned"])
+    #expect(end.fuel == UInt64(1 + count / 64))
+    #expect(bytes[..<10].allSatisfy { $0 == 1 } && bytes[(count + 10)...].allSatisfy { $0 == 1 })
+    #expect(bytes[10..<count + 10].allSatisfy { $0 == 0xff })
+  }
+
+  @Test(arguments: [(0, 7), (7, 0), (0, 65536), (65536, 0), (3, 3)])
+  func `pieces of a copy overlap as the whole would`(target: Int, source: Int) {
+    let count = 3 * Self.pieceByteCount + 100
+    var bytes = (0..<count + Self.pieceByteCount).map {
+      UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8)
+    }
+    var expected = bytes
+    expected.replaceSubrange(target..<target + count, with: bytes[source..<source + count])
+    let end = resumed(
+      .memoryCopy, (UInt64(target), UInt64(source), UInt64(count)), over: &bytes)
+    #expect(end.outcomes.count == 4 && end.outcomes.last == "returned")
+    #expect(end.fuel == UInt64(1 + count / 64))
+    #expect(bytes == expected)
+  }
+
+  @Test func `what was paid for of bulk work is done, and nothing of the next call is`() {
+    let fill = HandFunction(words: [word(.memoryFill, 0, 1, 2), extra(0), word(.ret0)])
+    let harness = Harness([fill])
+    var bytes = [UInt8](repeating: 0, count: 3 * Self.pieceByteCount)
+    bytes.withUnsafeMutableBytes { bytes in
+      unsafe harness.memory.pointee = MemoryRecord(
+        bytes: bytes.baseAddress.unsafelyUnwrapped, byteCount: UInt64(bytes.count))
+      harness.context.mode = ExecutionMode(isCharged: true)
+      harness.context.fuel = 1025 + 1023
+      #expect(text(harness.call(0, 5, UInt64(bytes.count))) == "fuel")
+      #expect(bytes[Self.pieceByteCount - 1] == 5 && bytes[Self.pieceByteCount] == 0)
+      // Given up; another call begins at its own beginning.
+      harness.context.reset()
+      harness.context.fuel = 3
+      #expect(text(harness.call(0, 6, 128)) == "returned")
+      #expect(bytes[0] == 6 && bytes[127] == 6 && bytes[128] == 5)
+      // Beyond the end nothing is done, however much would fit before it.
+      harness.context.fuel = 10_000
+      #expect(text(harness.call(1, 7, UInt64(bytes.count))) == "memoryOutOfBounds 1:0:0")
+      #expect(bytes[1] == 6 && harness.context.fuel == 10_000)
+    }
+  }
+
+  @Test func `pieces of a table are as large as those of a memory`() {
+    let fill = HandFunction(words: [word(.tableFill, 0, 1, 2), extra(0), word(.ret0)])
+    let harness = Harness([fill])
+    var cells = [UInt64](repeating: 0, count: 20_000)
+    cells.withUnsafeMutableBufferPointer { cells in
+      unsafe harness.table.pointee = TableRecord(
+        cells: cells.baseAddress.unsafelyUnwrapped, elementCount: UInt64(cells.count),
+        kind: .external)
+      harness.context.mode = ExecutionMode(isCharged: true)
+      harness.context.fuel = 1025
+      #expect(text(harness.call(0, 9, 20_000)) == "fuel")
+      #expect(cells[8191] == 9 && cells[8192] == 0)
+      harness.context.fuel = 1024 + 452
+      #expect(text(unsafe Interpreter.resume(harness.context)) == "returned")
+      #expect(cells.allSatisfy { $0 == 9 } && harness.context.fuel == 0)
+    }
+  }
+
   @Test func `a dropped segment is empty`() {
     let function = HandFunction(words: [
       word(.dataDrop, 0, wide: 0), word(.elemDrop, 0, wide: 0), word(.memoryInit, 0, 0, 0),
