@@ -150,4 +150,24 @@ import Testing
     #expect(seen == ["observed 0:0", "observed 0:1", "observed 0:3"])
     #expect(text(outcome) == "returned")
   }
+
+  @Test(arguments: [false, true]) func `an observer sees no return to the host or an instance`(
+    isCharged: Bool
+  ) {
+    let top = HandFunction(words: [
+      word(.callImport, 2, wide: 0), word(.mov, 0, 2), word(.call, 2, wide: 1), word(.ret0),
+    ])
+    let leaf = HandFunction(words: [word(.ret0)])
+    let harness = Harness([top, leaf], other: [HandFunction(words: [word(.nop), word(.ret0)])])
+    harness.context.mode = ExecutionMode(isCharged: isCharged, isObserved: true)
+    harness.context.fuel = 10
+    var seen: [String] = []
+    var outcome = harness.call()
+    while case .observed(let frame) = unsafe outcome {
+      seen.append("\(frame.instanceNumber):\(frame.functionIndex):\(frame.wordOffset)")
+      unsafe outcome = Interpreter.resume(harness.context)
+    }
+    #expect(seen == ["1:0:0", "2:0:0", "2:0:1", "1:0:1", "1:0:2", "1:1:0", "1:0:3"])
+    #expect(text(outcome) == "returned")
+  }
 }

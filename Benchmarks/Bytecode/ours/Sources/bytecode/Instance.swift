@@ -158,13 +158,10 @@ import NovaInterpreter
     var outcome = unsafe Interpreter.call(context, functions + function)
     while case .observed(let frame) = unsafe outcome {
       let entry = view.functions[Int(frame.functionIndex)]
-      // The last one is the return to the host, which no function contains.
-      if frame.wordOffset < entry.wordCount {
-        let word = view.codeWord(Int(entry.firstWord) + Int(frame.wordOffset))
-        let operation = UInt32(truncatingIfNeeded: word & 0xffff)
-        counts[last << 16 | operation, default: 0] += 1
-        last = operation
-      }
+      let word = view.codeWord(Int(entry.firstWord) + Int(frame.wordOffset))
+      let operation = UInt32(truncatingIfNeeded: word & 0xffff)
+      counts[last << 16 | operation, default: 0] += 1
+      last = operation
       unsafe outcome = Interpreter.resume(context)
     }
     return counts
