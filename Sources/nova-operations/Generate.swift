@@ -1,6 +1,8 @@
 // Generate.swift — writes the files that follow from OperationTable, or says which are stale.
 // Hosted. Imports Glibc, NovaToolchain and OperationTable.
 // Usage: nova-operations [--check] [FOLDER]
+//        nova-operations --without-bounds-checks | --without-canonical-nan COPY
+// A handler without its checks is a measure and no product: Benchmarks/Bytecode/checks.
 
 import Glibc
 import NovaToolchain
@@ -16,18 +18,28 @@ struct GeneratedFile {
 @main
 enum Generate {
   static func main() throws {
-    var words = CommandLine.arguments.dropFirst()
-    let isCheck = words.first == "--check"
-    if isCheck { words = words.dropFirst() }
-    let root = words.first ?? "."
-    guard words.count <= 1, Files.exists("\(root)/Sources/OperationTable") else {
+    let words = CommandLine.arguments.dropFirst()
+    let options = words.filter { $0.hasPrefix("--") }
+    let folders = words.filter { !$0.hasPrefix("--") }
+    let isCheck = options == ["--check"]
+    var checks = HandlerChecks()
+    if options == ["--without-bounds-checks"] { checks.bounds = false }
+    if options == ["--without-canonical-nan"] { checks.nan = false }
+    let isWhole = checks.bounds && checks.nan
+    let root = folders.first ?? "."
+    guard folders.count <= 1, options.isEmpty || isCheck || !isWhole,
+      Files.exists("\(root)/Sources/OperationTable")
+    else {
       fail("usage: nova-operations [--check] [FOLDER], FOLDER being the repository's root")
+    }
+    guard isWhole || folders.count == 1 && !Files.exists("\(root)/.git") else {
+      fail("handlers without checks are written into a copy of the sources, not the repository")
     }
     let problems = OperationTable.problems
     guard problems.isEmpty else { fail(problems.joined(separator: "\n")) }
 
     var stale: [String] = []
-    for file in files {
+    for file in files(checks) {
       let path = "\(root)/\(file.path)"
       let present = Files.exists(path) ? try? readFile(path) : nil
       guard present != Array(file.text.utf8) else { continue }
@@ -43,8 +55,8 @@ enum Generate {
     }
   }
 
-  static var files: [GeneratedFile] {
-    BytecodeFiles.files + HandlerFiles.files + [ReferencePage.file]
+  private static func files(_ checks: HandlerChecks) -> [GeneratedFile] {
+    BytecodeFiles.files + HandlerFiles.files(checks) + [ReferencePage.file]
   }
 
   static func header(_ name: String, _ summary: String) -> String {

@@ -3,6 +3,14 @@
 
 import OperationTable
 
+/// What handlers look at besides what an operation means; a benchmark measures what it costs.
+struct HandlerChecks {
+  /// Whether accesses to memory are within it.
+  var bounds = true
+  /// Whether a float result is a NaN, to make it the canonical one.
+  var nan = true
+}
+
 /// The generated files of NovaInterpreter.
 enum HandlerFiles {
   static let folder = "Sources/NovaInterpreter/Generated"
@@ -13,7 +21,7 @@ enum HandlerFiles {
     let symbol: String
   }
 
-  static var files: [GeneratedFile] {
+  static func files(_ checks: HandlerChecks) -> [GeneratedFile] {
     var files: [GeneratedFile] = []
     var entries: [Entry] = []
     var charged: [Entry] = []
@@ -25,11 +33,11 @@ enum HandlerFiles {
       for operation in operations {
         for form in [nil] + operation.forwardable.map({ Optional($0) }) {
           let number = form.map(operation.number(forwarding:)) ?? operation.number
-          var fast = HandlerRenderer(operation, forwarded: form, isCharged: false)
+          var fast = HandlerRenderer(operation, forwarded: form, isCharged: false, checks: checks)
           text += "\n" + fast.render()
           entries.append(Entry(number: number, symbol: fast.symbol))
           guard operation.cost > 0, !operation.flags.contains(.slow) else { continue }
-          var fuelled = HandlerRenderer(operation, forwarded: form, isCharged: true)
+          var fuelled = HandlerRenderer(operation, forwarded: form, isCharged: true, checks: checks)
           text += "\n" + fuelled.render()
           charged.append(Entry(number: number, symbol: fuelled.symbol))
         }

@@ -12,6 +12,7 @@ struct HandlerRenderer {
   /// The read operand that is taken from the last result.
   let forwarded: Int?
   let isCharged: Bool
+  let checks: HandlerChecks
 
   private var lines: [String] = []
   private var writes: [String] = []
@@ -19,10 +20,13 @@ struct HandlerRenderer {
   private var integerResult = "acc"
   private var floatResult = "facc"
 
-  init(_ operation: OperationSpecification, forwarded: Int?, isCharged: Bool) {
+  init(
+    _ operation: OperationSpecification, forwarded: Int?, isCharged: Bool, checks: HandlerChecks
+  ) {
     self.operation = operation
     self.forwarded = forwarded
     self.isCharged = isCharged
+    self.checks = checks
   }
 
   /// Arguments that every handler takes and passes on.
@@ -76,7 +80,7 @@ struct HandlerRenderer {
       lines.append("let \(name): \(value.kind.swift) = \(render(value))")
     case .set(let place, let value): set(place, value)
     case .store(let access, let address, let memory, let value):
-      let bytes = value.canMakeNaN ? "canonical(\(render(value)))" : render(value)
+      let bytes = checks.nan && value.canMakeNaN ? "canonical(\(render(value)))" : render(value)
       let place = check(access, address, memory)
       let bits = "UInt\(access.byteCount * 8)"
       switch access.kind {
@@ -123,7 +127,7 @@ struct HandlerRenderer {
   private mutating func set(_ place: Place, _ value: Expression) {
     let kind = value.kind
     let name = temporary(kind, render(value))
-    if value.canMakeNaN {
+    if checks.nan, value.canMakeNaN {
       // The jump keeps the test off the path from operand to result.
       precondition(operation.body.count == 1 && operation.wordCount == 1)
       let width = kind.bitCount
@@ -327,17 +331,21 @@ extension HandlerRenderer {
   ) -> String {
     let place = temporary(.i64, render(address))
     guard let memory else {
-      lines.append(
-        "if slow(\(place) &+ \(access.byteCount) > memorySize(ctx)) "
-          + "{ \(Self.exit("trap_memory")) }")
+      if checks.bounds {
+        lines.append(
+          "if slow(\(place) &+ \(access.byteCount) > memorySize(ctx)) "
+            + "{ \(Self.exit("trap_memory")) }")
+      }
       return "mem &+ UInt(\(place))"
     }
-    // Both are below 2⁶³; one register fewer than the sum.
-    lines += [
-      "let memory = memoryRecord(ctx, \(memory.index))",
-      "let room = Int64(bitPattern: loadWord(memory &+ 8) &- \(place))",
-      "if slow(room < \(access.byteCount)) { \(Self.exit("trap_memory")) }",
-    ]
+    lines.append("let memory = memoryRecord(ctx, \(memory.index))")
+    if checks.bounds {
+      // Both are below 2⁶³; one register fewer than the sum.
+      lines += [
+        "let room = Int64(bitPattern: loadWord(memory &+ 8) &- \(place))",
+        "if slow(room < \(access.byteCount)) { \(Self.exit("trap_memory")) }",
+      ]
+    }
     return "UInt(loadWord(memory)) &+ UInt(\(place))"
   }
 }
