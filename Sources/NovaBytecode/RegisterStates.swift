@@ -10,6 +10,9 @@ protocol RegisterStates {
   func contains(_ register: Int) -> Bool
   mutating func insert(_ register: Int)
   mutating func remove(from register: Int)
+  mutating func insert(_ first: Int, count: Int)
+  /// The lowest of a run of registers that isn't in the current set.
+  func firstMissing(_ first: Int, count: Int) -> Int?
   /// Saves the current set for a target.
   mutating func save(_ target: Int)
   /// Leaves of a target's set what is in the current one.
@@ -20,12 +23,6 @@ protocol RegisterStates {
   mutating func intersect(_ target: Int)
   /// The lowest register of a target's set that isn't in the current one.
   func firstMissing(_ target: Int) -> Int?
-}
-
-extension RegisterStates {
-  mutating func insert(_ first: Int, count: Int) {
-    for register in first..<first + count { insert(register) }
-  }
 }
 
 /// Sets of functions with up to 63 registers.
@@ -45,6 +42,15 @@ extension RegisterStates {
 
   func contains(_ register: Int) -> Bool { bits &>> UInt64(register) & 1 != 0 }
   mutating func insert(_ register: Int) { bits |= 1 &<< UInt64(register) }
+  // Registers and their count are at most 63.
+  private func run(_ first: Int, _ count: Int) -> UInt64 {
+    ((1 << UInt64(count)) &- 1) << UInt64(first)
+  }
+  mutating func insert(_ first: Int, count: Int) { bits |= run(first, count) }
+  func firstMissing(_ first: Int, count: Int) -> Int? {
+    let missing = run(first, count) & ~bits
+    return missing == 0 ? nil : missing.trailingZeroBitCount
+  }
   mutating func remove(from register: Int) {
     bits &= 1 << 63 | ((1 << UInt64(register)) &- 1)
   }
@@ -106,6 +112,30 @@ extension RegisterStates {
   mutating func insert(_ register: Int) {
     // SAFETY: see above.
     unsafe sets[register >> 6] |= 1 << UInt64(register & 63)
+  }
+  // What of word `word` belongs to the registers from `first` up to before `end`.
+  private func run(_ word: Int, _ first: Int, _ end: Int) -> UInt64 {
+    let from: UInt64 = word == first >> 6 ? ~0 << UInt64(first & 63) : ~0
+    let below: UInt64 = word == end >> 6 ? (1 << UInt64(end & 63)) &- 1 : ~0
+    return from & below
+  }
+  mutating func insert(_ first: Int, count: Int) {
+    var word = first >> 6
+    // SAFETY: see above; a set has room for one register more than the function has.
+    while word <= (first + count) >> 6 {
+      unsafe sets[word] |= run(word, first, first + count)
+      word += 1
+    }
+  }
+  func firstMissing(_ first: Int, count: Int) -> Int? {
+    var word = first >> 6
+    while word <= (first + count) >> 6 {
+      // SAFETY: as in `insert`.
+      let missing = unsafe run(word, first, first + count) & ~sets[word]
+      if missing != 0 { return word * 64 + missing.trailingZeroBitCount }
+      word += 1
+    }
+    return nil
   }
   mutating func remove(from register: Int) {
     // SAFETY: see above; a set has room for one register more than the function has.

@@ -14,6 +14,8 @@ struct RegisterCheck<States: RegisterStates> {
   var floatResult: UInt64 = 0
   /// Whether control reaches the instruction.
   var isReached = true
+  /// Registers that instructions clear by the run, all together.
+  var clearedCount = 0
 
   private func result(_ register: UInt64) -> UInt64 {
     States.isOneWord ? 1 &<< register : register + 1
@@ -180,6 +182,7 @@ struct RegisterCheck<States: RegisterStates> {
           .rangeOutOfRange(count: count, registerCount: registerCount), at: word, UInt64(first))
       }
       states.insert(first, count: count)
+      clearedCount += count
     } else if flags.contains(.returns), instruction & 0x3ff == Operation.retn.rawValue {
       try checkDefined(0, count: resultCount, at: word)
     }
@@ -193,9 +196,8 @@ struct RegisterCheck<States: RegisterStates> {
   private func checkDefined(
     _ first: Int, count: Int, at word: Int
   ) throws(VerifierError) {
-    for register in first..<first + count where !states.contains(register) {
-      throw function.error(.undefinedRegister, at: word, UInt64(register))
-    }
+    guard let register = states.firstMissing(first, count: count) else { return }
+    throw function.error(.undefinedRegister, at: word, UInt64(register))
   }
 
   /// Takes arguments from the window and leaves results there; all else of it is gone.
@@ -272,7 +274,9 @@ struct RegisterCheck<States: RegisterStates> {
 
 extension FunctionCheck {
   /// Pass 2, with sets as large as the function's registers ask for.
-  mutating func checkRegisters(_ scratch: inout Scratch) throws(VerifierError) {
+  ///
+  /// - Returns: how many registers instructions clear by the run.
+  mutating func checkRegisters(_ scratch: inout Scratch) throws(VerifierError) -> Int {
     let registerCount = Int(entry.registerCount)
     let isOneWord = registerCount <= OneWordStates.registerCountMax
     var targetCount = 0
@@ -291,7 +295,8 @@ extension FunctionCheck {
       // SAFETY: the scratch was just found to have room for a word for each word of code.
       let states = unsafe OneWordStates(saved: scratch.take(OneWordStates.wordCount(count)))
       var check = RegisterCheck(self, states)
-      return try check.run()
+      try check.run()
+      return check.clearedCount
     }
     let numberWordCount = ManyWordStates.numberWordCount(count)
     // SAFETY: the scratch was just found to have room, and the numbers are given right here.
@@ -308,5 +313,6 @@ extension FunctionCheck {
       registerCount: registerCount, sets: sets, numbers: numbers)
     var check = RegisterCheck(self, states)
     try check.run()
+    return check.clearedCount
   }
 }

@@ -21,15 +21,20 @@ public enum Verifier {
   public static func verify(
     _ view: ModuleView, scratch: UnsafeMutableRawBufferPointer
   ) throws(VerifierError) -> VerifiedModule {
+    var weight = 0
     for own in 0..<view.functions.count {
       // SAFETY: nobody else uses the caller's bytes meanwhile.
       var room = unsafe Scratch(scratch)
       var check = try FunctionCheck(view, own, &room)
       try check.checkStructure()
-      try check.checkRegisters(&room)
+      let clearedCount = try check.checkRegisters(&room)
+      weight = max(weight, check.count + clearedCount / registersPerWeight)
     }
-    return VerifiedModule(verified: view)
+    return VerifiedModule(verified: view, functionWeightMax: weight)
   }
+
+  /// Registers of 64 bytes.
+  private static var registersPerWeight: Int { 8 }
 
   /// How many bytes of scratch suffice for a module: the most that one of its functions may need.
   ///

@@ -97,6 +97,12 @@ public enum VerifierLimits {
 public struct VerifiedModule: Sendable {
   /// The module.
   public let view: ModuleView
+  /// The most that is done between two charges of fuel within one function: words of its code, and
+  /// one for each 64 bytes of registers that it clears.
+  public let functionWeightMax: Int
 
-  init(verified view: ModuleView) { self.view = view }
+  init(verified view: ModuleView, functionWeightMax: Int) {
+    self.view = view
+    self.functionWeightMax = functionWeightMax
+  }
 }

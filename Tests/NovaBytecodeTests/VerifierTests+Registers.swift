@@ -53,8 +53,21 @@ extension VerifierTests {
     return codes
   }
 
+  /// The register behind a run that is cleared, and the one before it, at the edges of sets' words.
+  private static let runs: [WrongCode] = [2, 62, 63, 64, 65, 127, 128, 192, 255].flatMap { edge in
+    [
+      WrongCode(
+        .undefinedRegister, at: 1, value: UInt64(edge), [I.abc(.zero, 0, edge), I.abc(.ret, edge)],
+        registerCount: 300),
+      WrongCode(
+        .undefinedRegister, at: 2, value: UInt64(edge + 1),
+        [I.abc(.zero, edge + 2, 298 - edge), I.abc(.mov, 0, 299), I.abc(.ret, edge + 1)],
+        registerCount: 300),
+    ]
+  }
+
   static let registers: [WrongCode] =
-    ranges
+    ranges + runs
     + undefined(at: 0, 2, [I.abc(.ret, 2)])
     + undefined(at: 0, 7, [I.abc(.i32Add, 2, 0, 7), I.abc(.ret, 2)])
     + undefined(at: 0, 3, [I.abc(.i32AddAdd, 2 | 3 << 8, 0, 1), I.abc(.ret, 2)])
