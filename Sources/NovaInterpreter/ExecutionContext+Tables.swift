@@ -15,9 +15,13 @@ extension ExecutionContext {
     case .elemDrop:
       unsafe elementSegment(instruction.imm32).pointee.count = 0
     case .refFunc:
-      let number = unsafe UInt64(instance.pointee.number)
+      guard let functions = unsafe instance.pointee.functions else {
+        preconditionFailure("verified code names only functions that there are")
+      }
+      // SAFETY: verified: the number is below the count of functions.
+      let function = unsafe functions + Int(instruction.imm32)
       unsafe instruction.write(
-        instruction.a, fp, number << 32 | UInt64(instruction.imm32) &+ 1)
+        instruction.a, fp, reference(UInt64(UInt(bitPattern: function)), .function))
     case .refImport:
       guard let imports = unsafe instance.pointee.imports else {
         preconditionFailure("verified code names only imports that there are")
@@ -111,13 +115,15 @@ extension ExecutionContext {
   public func reference(_ cell: UInt64, _ kind: ReferenceKind) -> UInt64 {
     guard kind == .function,
       // SAFETY: a cell that is not 0 is the address of a descriptor that the loader keeps.
-      let function = unsafe UnsafePointer<FunctionDescriptor>(bitPattern: UInt(cell))
+      let function = unsafe UnsafeMutablePointer<FunctionDescriptor>(bitPattern: UInt(cell))
     else { return cell }
+    unsafe function.pointee.isReferenced = true
     let number = unsafe function.pointee.instance?.pointee.number ?? 0
     return unsafe UInt64(number) << 32 | UInt64(function.pointee.index) &+ 1
   }
 
-  /// The cell for what a register holds; nil when it names no function of a living instance.
+  /// The cell for what a register holds; nil when it names no function of a living instance that
+  /// somebody was given a reference to.
   public func cell(_ reference: UInt64, _ kind: ReferenceKind) -> UInt64? {
     guard kind == .function, reference != 0 else { return reference }
     let number = reference >> 32
@@ -128,7 +134,8 @@ extension ExecutionContext {
     else { return nil }
     // SAFETY: the number was just compared with the count of instances.
     guard let instance = unsafe instances[Int(number)]?.pointee,
-      unsafe low <= UInt64(instance.functionCount), let functions = unsafe instance.functions
+      unsafe low <= UInt64(instance.functionCount), let functions = unsafe instance.functions,
+      unsafe functions[Int(low - 1)].isReferenced
     else { return nil }
     return unsafe UInt64(UInt(bitPattern: functions + Int(low - 1)))
   }

@@ -6,7 +6,7 @@
 /// - Offset 0: its first instruction; nil for a function of the host.
 /// - Offset 8: bytes of its frame.
 /// - Offset 16: canonical number of its type, equal for equal types of any module.
-/// - Offset 20: which of its instance's own functions it is.
+/// - Offset 20: which of its instance's own functions it is, and whether references to it exist.
 /// - Offset 24: its instance.
 @unsafe public struct FunctionDescriptor {
   /// Its first instruction, verified; nil for a function of the host.
@@ -15,20 +15,34 @@
   public var frameByteCount: UInt64
   /// Equal for equal types of any module.
   public var typeIdentifier: UInt32
-  /// Which of its instance's own functions.
-  public var index: UInt32
+  // The index, and above it `referencedBit`: a module has fewer functions than 2³¹.
+  private var indexBits: UInt32
   /// The instance whose code it is.
   public var instance: UnsafeMutablePointer<InstanceRecord>?
+
+  private static var referencedBit: UInt32 { 1 << 31 }
+
+  // SAFETY of the two: bits are taken apart, and no pointer is followed.
+
+  /// Which of its instance's own functions.
+  public var index: UInt32 { unsafe indexBits & ~Self.referencedBit }
+
+  /// Whether somebody was given a reference to it: numbers that modules make up find no other
+  /// functions.
+  public var isReferenced: Bool {
+    get { unsafe indexBits & Self.referencedBit != 0 }
+    set { unsafe indexBits = newValue ? index | Self.referencedBit : index }
+  }
 
   /// - Safety: all pointers stay valid while the descriptor can be called.
   public init(
     code: UnsafeRawPointer?, frameByteCount: UInt64, typeIdentifier: UInt32, index: UInt32,
-    instance: UnsafeMutablePointer<InstanceRecord>?
+    instance: UnsafeMutablePointer<InstanceRecord>?, isReferenced: Bool = true
   ) {
     unsafe self.code = code
     unsafe self.frameByteCount = frameByteCount
     unsafe self.typeIdentifier = typeIdentifier
-    unsafe self.index = index
+    unsafe indexBits = isReferenced ? index | Self.referencedBit : index
     unsafe self.instance = instance
   }
 }
