@@ -130,14 +130,30 @@ final class LoaderCore: @unchecked Sendable {
 
   // MARK: Types
 
-  /// The number of a function type, the same for all modules of the loader.
-  func number(of type: ModuleFunctionType) throws(ModuleError) -> UInt32 {
-    guard let number = lock.withLock({ types.number(of: type) }) else {
+  /// The number of a function type, the same for all modules of the loader, until it is given back.
+  func takeNumber(of type: ModuleFunctionType) throws(ModuleError) -> UInt32 {
+    guard let number = lock.withLock({ types.take(type) }) else {
       throw .functionTypesExhausted(maximum: ModuleLimits.functionTypeCountMax)
     }
     return number
   }
 
-  /// The type of a number that the core gave.
-  func functionType(_ number: UInt32) -> ModuleFunctionType { lock.withLock { types[number] } }
+  /// The number of a type that a module has which stays meanwhile.
+  func knownNumber(of type: ModuleFunctionType) -> UInt32 {
+    guard let number = lock.withLock({ types.find(type) }) else {
+      preconditionFailure("a module's types have numbers as long as the module exists")
+    }
+    return number
+  }
+
+  /// Ends the use of numbers that `takeNumber` gave.
+  func giveBackNumbers(_ numbers: UnsafeRawBufferPointer, count: Int) {
+    lock.withLock {
+      for index in 0..<count {
+        // SAFETY: the caller's block holds as many numbers.
+        types.giveBack(
+          unsafe numbers.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
+      }
+    }
+  }
 }

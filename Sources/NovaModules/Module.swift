@@ -55,7 +55,7 @@ public final class Module: @unchecked Sendable {
   }
 
   deinit {
-    if let typeNumbers { core.release(typeNumbers) }
+    if let typeNumbers { core.forgetTypes(typeNumbers, count: view.types.count) }
     backing.end(core)
   }
 

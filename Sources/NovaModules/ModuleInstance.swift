@@ -63,7 +63,7 @@ public final class ModuleInstance: @unchecked Sendable {
       hosts: (core.bytes(of: block).baseAddress.unsafelyUnwrapped + Self.hostsOffset)
         .assumingMemoryBound(to: FunctionDescriptor.self))
     // From here on the instance's end ends what it has.
-    try fillHosts()
+    fillHosts()
     for instance in space.instances { try instance.open(space) }
     for instance in space.instances { try instance.applySegments(space) }
   }
@@ -78,7 +78,7 @@ public final class ModuleInstance: @unchecked Sendable {
     unsafe hostsOffset + hosts * MemoryLayout<FunctionDescriptor>.stride + (instances + 1) * 8
   }
 
-  private func fillHosts() throws(ModuleError) {
+  private func fillHosts() {
     // SAFETY: the block has room for the record, the descriptors and the addresses.
     let record = unsafe core.bytes(of: block).baseAddress.unsafelyUnwrapped
       .assumingMemoryBound(to: InstanceRecord.self)
@@ -89,7 +89,7 @@ public final class ModuleInstance: @unchecked Sendable {
     for (index, bound) in hosts.enumerated() {
       unsafe (space.hosts + index).initialize(
         to: FunctionDescriptor(
-          code: nil, frameByteCount: 0, typeIdentifier: try core.number(of: bound.type),
+          code: nil, frameByteCount: 0, typeIdentifier: core.knownNumber(of: bound.type),
           index: UInt32(index), instance: record))
     }
     unsafe records[0] = unsafe record

@@ -158,16 +158,25 @@ extension LoaderCore {
     let count = view.types.count
     guard count > 0 else { return nil }
     let handle = try allocate(byteCount: count * 4, for: name)
+    var taken = 0
     do throws(ModuleError) {
-      for index in 0..<count {
-        let number = try self.number(of: ModuleFunctionType(view.functionType(index)))
+      while taken < count {
+        let number = try takeNumber(of: ModuleFunctionType(view.functionType(taken)))
         // SAFETY: the block has room for `count` numbers.
-        unsafe bytes(of: handle).storeBytes(of: number, toByteOffset: index * 4, as: UInt32.self)
+        unsafe bytes(of: handle).storeBytes(of: number, toByteOffset: taken * 4, as: UInt32.self)
+        taken += 1
       }
     } catch {
-      release(handle)
+      forgetTypes(handle, count: taken)
       throw error
     }
     return handle
+  }
+
+  /// Gives back the numbers of a module's types, and where they stand.
+  func forgetTypes(_ handle: MemoryHandle, count: Int) {
+    // SAFETY: the block is the caller's, and holds as many numbers.
+    unsafe giveBackNumbers(UnsafeRawBufferPointer(bytes(of: handle)), count: count)
+    release(handle)
   }
 }
