@@ -170,7 +170,7 @@ final class LinkedInstance {
       unsafe filled.tables.unsafelyUnwrapped[index] = unsafe table.recordAddress
     }
     fillFunctions(space)
-    fillGlobals()
+    fillGlobals(space)
   }
 
   private func fillFunctions(_ space: LinkedSpace) {
@@ -183,7 +183,7 @@ final class LinkedInstance {
           code: code + Int(entry.firstWord) * 8,
           frameByteCount: UInt64(entry.registerCount) * 8,
           typeIdentifier: record.pointee.typeIdentifiers.unsafelyUnwrapped[Int(entry.typeIndex)],
-          index: UInt32(index), instance: record))
+          index: UInt32(index), instance: record, isReferenced: false))
     }
     for index in 0..<view.importedFunctionCount {
       unsafe record.pointee.imports.unsafelyUnwrapped[index] = unsafe UnsafePointer(
@@ -191,14 +191,18 @@ final class LinkedInstance {
     }
   }
 
-  private func fillGlobals() {
+  private func fillGlobals(_ space: LinkedSpace) {
     for index in 0..<view.importedGlobalCount {
       // SAFETY: as in `open`.
       unsafe record.pointee.importedGlobals.unsafelyUnwrapped[index] = unsafe global(index)
     }
     for index in 0..<view.globals.count {
       // SAFETY: as in `open`.
-      unsafe global(own: index).initialize(to: value(of: view.globals[index].initial))
+      let initial = view.globals[index].initial
+      unsafe global(own: index).initialize(to: value(of: initial))
+      if initial.kind == ConstantKind.function.rawValue {
+        unsafe descriptor(function: Int(initial.value), space).pointee.isReferenced = true
+      }
     }
   }
 

@@ -90,7 +90,7 @@ public final class ModuleInstance: @unchecked Sendable {
       unsafe (space.hosts + index).initialize(
         to: FunctionDescriptor(
           code: nil, frameByteCount: 0, typeIdentifier: core.knownNumber(of: bound.type),
-          index: UInt32(index), instance: record))
+          index: UInt32(index), instance: record, isReferenced: false))
     }
     unsafe records[0] = unsafe record
     for (index, instance) in space.instances.enumerated() {
