@@ -82,6 +82,13 @@ extension Arena {
     try handles.byteCount(place(of: handle))
   }
 
+  /// What the memory is for, as it was said when it was lent.
+  ///
+  /// - Throws: as `byteCount(of:)`.
+  public borrowing func tag(of handle: MemoryHandle) throws(MemoryError) -> AllocationTag {
+    AllocationTag(rawValue: UInt8(truncatingIfNeeded: try place(of: handle) >> Entry.tagShift))
+  }
+
   /// Calls `body` with the bytes; see `MemoryContract`.
   @inlinable
   public borrowing func withBytes<Result>(

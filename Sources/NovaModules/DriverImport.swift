@@ -27,6 +27,8 @@ struct DriverImport {
   static var handleCountMax: Int { 8 }
   /// Input and output overlap; `EINVAL`.
   static var overlap: Int32 { 22 }
+  /// A handle names memory that the runtime keeps modules in; `EACCES`.
+  static var forbidden: Int32 { 13 }
   /// A status outside of 1 … 65535 is told as this.
   static var statusMax: Int32 { 65_535 }
 
@@ -90,8 +92,13 @@ struct DriverImport {
   func call(
     from caller: LinkedInstance, _ window: UnsafeMutablePointer<UInt64>
   ) -> ModuleTrap.Kind? {
+    // SAFETY: the verifier checked the window, here and below.
+    guard unsafe mayPass(window, from: caller) else {
+      unsafe window[0] = UInt64(UInt32(bitPattern: -Self.forbidden))
+      return nil
+    }
     let before = caller.memories.first?.handle
-    // SAFETY: the verifier checked the window; the access keeps the block for the call.
+    // SAFETY: the access keeps the block for the call.
     let result = unsafe caller.withMemory { memory in
       let result = unsafe call(caller.store.core.drivers, window: window, memory: memory)
       guard case .returned(let count) = result, count > 0,
@@ -109,6 +116,28 @@ struct DriverImport {
     case .outOfBounds: return .machine(.memoryOutOfBounds)
     case .refused(let error): return .driver(error)
     }
+  }
+
+  /// Whether the handles name nothing that verified code relies on: a module can make up any, and
+  /// the modules, records and stacks of a loader lie in the memory that drivers have.
+  private func mayPass(
+    _ window: UnsafeMutablePointer<UInt64>, from caller: LinkedInstance
+  ) -> Bool {
+    for index in 0..<handleCount {
+      // SAFETY: the window holds the arguments, the handles first.
+      let handle = MemoryHandle(rawValue: unsafe window[index])
+      let tag: AllocationTag
+      do throws(MemoryError) {
+        tag = try caller.store.core.memory.tag(of: handle)
+      } catch {
+        continue  // Not of this contract, or of none: the driver's contract says so.
+      }
+      if tag == .module { return false }
+      if tag == .moduleMemory, !caller.memories.contains(where: { $0.handle == handle }) {
+        return false
+      }
+    }
+    return true
   }
 
   /// What a call came to.

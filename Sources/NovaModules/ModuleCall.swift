@@ -16,7 +16,7 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
   private let limits: ModuleLimits
   private let isCharged: Bool
   private let isSliced: Bool
-  private let deadline: Int64?
+  private let deadline: CallDeadline?
   private var backend: Backend
   // Those that are left, in order; the first is under way when `isUnderWay`.
   private var targets: [CallTarget]
@@ -34,12 +34,10 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
     self.targets = targets
     self.limits = limits
     self.isSliced = isSliced
-    isCharged = isSliced || limits.fuel != nil || limits.timeoutNanoseconds != nil
-    deadline = limits.timeoutNanoseconds.map {
-      let (sum, overflow) = System.monotonicNanoseconds.addingReportingOverflow(
-        Int64(clamping: $0))
-      return overflow ? .max : sum
-    }
+    // A call inside of another ends with that one's time.
+    deadline = CallDeadline.earlier(
+      limits.timeoutNanoseconds.map { CallDeadline($0) }, instance.deadline)
+    isCharged = isSliced || limits.fuel != nil || deadline != nil
     backend = try Backend(instance, limits: limits, isCharged: isCharged)
   }
 
@@ -54,7 +52,7 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
   ///
   /// - Returns: the results of the last function; nil when there is more to do.
   func runSlice() throws(ModuleFailure) -> [ModuleValue]? {
-    try instance.whileRunning { () throws(ModuleFailure) in
+    try instance.whileRunning(until: deadline) { () throws(ModuleFailure) in
       guard handOutFuel() else { throw trap(.fuelExhausted(limits.fuel ?? 0)) }
       while let target = targets.first {
         guard try advance(target) else {
@@ -76,6 +74,10 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
 
   /// Runs until the target has returned; false when the slice's fuel is used up.
   private func advance(_ target: CallTarget) throws(ModuleFailure) -> Bool {
+    if let caller = target.caller {
+      if let kind = start(target.function.index, from: caller) { throw trap(kind) }
+      return true
+    }
     var outcome: BackendOutcome
     if isUnderWay {
       outcome = backend.resume(answer: answer)
@@ -92,11 +94,15 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
         // SAFETY: the window is the backend's, until it goes on.
         if let kind = unsafe callHost(index, window) { throw trap(kind) }
         answer = 0
+        try checkDeadline()
       case .growMemory(let record, let pages):
         answer = UInt32(truncatingIfNeeded: unsafe instance.growMemory(record, by: pages) ?? -1)
+        // A memory that moves takes long, and is charged nothing.
+        try checkDeadline()
       case .growTable(let record, let count, let cell):
         answer = UInt32(
           truncatingIfNeeded: unsafe instance.growTable(record, by: count, cell: cell) ?? -1)
+        try checkDeadline()
       }
       outcome = backend.resume(answer: answer)
     }
@@ -112,15 +118,15 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
     let rest = (limits.fuel ?? .max) - handedFuel
     // Without fuel, a function still runs up to its first charge.
     guard rest > 0 || !isUnderWay else { return false }
-    let slice = isSliced || deadline != nil ? min(rest, ModuleLimits.fuelPerSlice) : rest
+    let slice = isSliced || deadline != nil ? min(rest, instance.fuelPerSlice) : rest
     handedFuel += slice
     backend.fuel += slice
     return true
   }
 
   private func checkDeadline() throws(ModuleFailure) {
-    guard let deadline, System.monotonicNanoseconds >= deadline else { return }
-    throw trap(.deadlineExceeded(nanoseconds: limits.timeoutNanoseconds ?? 0))
+    guard let deadline, System.monotonicNanoseconds >= deadline.time else { return }
+    throw trap(.deadlineExceeded(nanoseconds: deadline.nanoseconds))
   }
 
   /// The trap of this kind where the backend stands.
@@ -157,14 +163,40 @@ final class ModuleCall<Backend: ModuleBackend & ~Copyable>: @unchecked Sendable 
     case .driver(let driver): return unsafe driver.call(from: caller, window)
     case .function(let function):
       // SAFETY: the window has room for arguments and results, which the verifier checked.
-      let call = unsafe HostCall(
-        instance: instance, caller: caller, type: bound.type, window: window)
-      do throws(HostFailure) {
-        try function.body(call)
-        return nil
-      } catch {
-        return .host(error)
-      }
+      return unsafe call(function, type: bound.type, from: caller, window)
     }
+  }
+
+  /// Calls a host's function that a module names as its start.
+  private func start(_ index: Int, from caller: LinkedInstance) -> ModuleTrap.Kind? {
+    guard case .function(let function) = instance.hosts[index].body else {
+      preconditionFailure("drivers have a result, and start functions have none")
+    }
+    var nothing: UInt64 = 0
+    // SAFETY: the reader checked that a start function takes and gives nothing.
+    return unsafe withUnsafeMutablePointer(to: &nothing) {
+      unsafe call(function, type: instance.hosts[index].type, from: caller, $0)
+    }
+  }
+
+  private func call(
+    _ function: HostFunction, type: ModuleFunctionType, from caller: LinkedInstance,
+    _ window: UnsafeMutablePointer<UInt64>
+  ) -> ModuleTrap.Kind? {
+    // SAFETY: promised by `callHost`. What other calls left in the window is nobody's.
+    for index in type.parameters.count..<max(type.parameters.count, type.results.count) {
+      unsafe window[index] = 0
+    }
+    let call = unsafe HostCall(instance: instance, caller: caller, type: type, window: window)
+    do throws(HostFailure) {
+      try function.body(call)
+    } catch {
+      return .host(error)
+    }
+    // An argument's bits that stayed may be wider than the result.
+    for (index, result) in type.results.enumerated() where result == .i32 || result == .f32 {
+      unsafe window[index] = unsafe UInt64(UInt32(truncatingIfNeeded: window[index]))
+    }
+    return nil
   }
 }

@@ -27,7 +27,8 @@ extension ModuleInstance {
       on: InterpreterBackend.self)
   }
 
-  /// Queues a call of an exported function on an executor; nobody else may call until it is over.
+  /// Queues a call of an exported function on an executor; nobody else may call until it is over,
+  /// and nobody who is inside of the instance may queue one.
   ///
   /// - Returns: whom to join.
   /// - Throws: as `call`, before anything ran; `ModuleError.executor` when the executor refuses.
@@ -122,7 +123,7 @@ extension ModuleInstance {
   ) throws(ModuleFailure) -> ModuleCall<Backend> {
     do throws(ModuleError) {
       try limits.check()
-      try enter()
+      try enter(isQueued: isSliced)
       do throws(ModuleError) {
         return try ModuleCall(self, targets, limits, isSliced: isSliced)
       } catch {
@@ -154,12 +155,18 @@ extension ModuleInstance {
 
   private var startTargets: [CallTarget] {
     space.instances.compactMap { instance in
-      guard let start = instance.view.startFunction,
-        case .function(let linked, let own) = instance.binding(.function, Int(start))
-      else { return nil }
-      return CallTarget(
-        function: BackendFunction(instance: Int(linked.number), index: own), arguments: [],
-        results: [])
+      guard let start = instance.view.startFunction else { return nil }
+      switch instance.binding(.function, Int(start)) {
+      case .function(let linked, let own):
+        return CallTarget(
+          function: BackendFunction(instance: Int(linked.number), index: own), arguments: [],
+          results: [])
+      case .host(let index):
+        return CallTarget(
+          function: BackendFunction(instance: 0, index: index), arguments: [], results: [],
+          caller: instance)
+      default: preconditionFailure("a start function is a function")
+      }
     }
   }
 
@@ -210,7 +217,10 @@ extension ModuleInstance {
 
 /// What a call calls.
 struct CallTarget {
+  /// Of instance 0 a host's function, which only a module's start can be.
   let function: BackendFunction
   let arguments: [UInt64]
   let results: [ValueType]
+  /// Who calls the host's function.
+  var caller: LinkedInstance?
 }

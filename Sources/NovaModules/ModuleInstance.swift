@@ -36,6 +36,10 @@ public final class ModuleInstance: @unchecked Sendable {
   private let thread = Atomic<UInt32>(0)
   // That thread only.
   private var depth = 0
+  /// When the call that runs has to be over, and what its limit was; for calls inside of it.
+  private(set) var deadline: CallDeadline?
+  /// Units of fuel between two looks at the clock.
+  let fuelPerSlice: UInt64
 
   /// Links and fills; start functions have not run.
   init(
@@ -57,6 +61,8 @@ public final class ModuleInstance: @unchecked Sendable {
     self.store = store
     self.block = block
     hosts = linker.hosts
+    fuelPerSlice = ModuleLimits.sliceFuel(
+      functionWeight: linker.linked.reduce(1) { max($0, $1.module.verified.functionWeightMax) })
     // SAFETY: the block was made with room for the descriptors behind the record.
     space = unsafe LinkedSpace(
       instances: linker.linked,
@@ -114,10 +120,11 @@ public final class ModuleInstance: @unchecked Sendable {
 
   // MARK: Who is inside
 
-  /// Lets a call in: the only one, or one inside of another on this thread.
-  func enter() throws(ModuleError) {
+  /// Lets a call in: the only one, or one inside of another on this thread, unless it is queued:
+  /// its slices run when and where the executor likes.
+  func enter(isQueued: Bool) throws(ModuleError) {
     let own = UInt32(System.threadNumber ?? 0)
-    if own != 0, thread.load(ordering: .relaxed) == own {
+    if !isQueued, own != 0, thread.load(ordering: .relaxed) == own {
       guard depth < ModuleLimits.nestedCallCountMax else {
         throw .nestedTooDeep(maximum: ModuleLimits.nestedCallCountMax)
       }
@@ -139,16 +146,47 @@ public final class ModuleInstance: @unchecked Sendable {
 
   /// Runs `body` as what the thread is inside of.
   func whileRunning<Result, Failure: Error>(
-    _ body: () throws(Failure) -> Result
+    until deadline: CallDeadline?, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outer = thread.load(ordering: .relaxed)
+    let outer = (thread: thread.load(ordering: .relaxed), deadline: self.deadline)
     thread.store(UInt32(System.threadNumber ?? 0), ordering: .relaxed)
-    defer { thread.store(outer, ordering: .relaxed) }
+    self.deadline = deadline
+    defer {
+      self.deadline = outer.deadline
+      thread.store(outer.thread, ordering: .relaxed)
+    }
     return try body()
   }
 }
 
+/// When a call has to be over.
+struct CallDeadline {
+  /// Of the monotonic clock.
+  let time: Int64
+  /// The limit that it follows from.
+  let nanoseconds: UInt64
+
+  init(_ nanoseconds: UInt64) {
+    let (sum, overflow) = System.monotonicNanoseconds.addingReportingOverflow(
+      Int64(clamping: nanoseconds))
+    time = overflow ? .max : sum
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The earlier one.
+  static func earlier(_ first: CallDeadline?, _ second: CallDeadline?) -> CallDeadline? {
+    guard let first else { return second }
+    guard let second else { return first }
+    return second.time < first.time ? second : first
+  }
+}
+
 extension ModuleLimits {
+  /// Units of fuel of a slice, in each of which up to a whole function may be gone through.
+  static func sliceFuel(functionWeight: Int) -> UInt64 {
+    max(1, min(fuelPerSlice, UInt64(weightPerSlice / functionWeight)))
+  }
+
   /// Refuses what no call can keep to.
   func check() throws(ModuleError) {
     guard callDepth >= Self.callDepthMin, callDepth <= Self.callDepthMax else {

@@ -53,8 +53,12 @@ public struct ModuleLimits: Equatable, Sendable {
   public static var registerCountMax: Int { 1 << 27 }
   /// The usual most elements of a table.
   public static var tableElementCountDefault: Int { 1 << 20 }
-  /// Units of fuel between two looks at the clock, and of one turn of a queued call.
+  /// Units of fuel between two looks at the clock, and of one turn of a queued call; fewer where a
+  /// function is so long that they could take more than `weightPerSlice`.
   public static var fuelPerSlice: UInt64 { 20_000 }
+  /// Words of code that such a slice may go through; 64 bytes of registers that `zero` clears count
+  /// as one.
+  public static var weightPerSlice: Int { 1 << 24 }
   /// Calls that go from a driver or host function back into a module, one inside of the other.
   public static var nestedCallCountMax: Int { 64 }
   /// Modules of one instance, itself and what it imports.

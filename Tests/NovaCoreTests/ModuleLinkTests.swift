@@ -168,6 +168,20 @@ import Testing
     }
   }
 
+  @Test func `a host function can be a module's start`() throws {
+    try withLoader { _, loader in
+      let begun = Atomic<Int>(0)
+      try loader.addFunction("host", "begin", ModuleFunctionType()) { call in
+        let byteCount = unsafe call.withMemory { $0.count }
+        begun.store(byteCount, ordering: .relaxed)
+      }
+      let module = try loader.load(
+        "user", text: ".import \"host\" \"begin\" func begin ()\n.memory 1\n.start begin\n")
+      _ = try loader.instantiate(module)
+      #expect(begun.load(ordering: .relaxed) == 65_536)
+    }
+  }
+
   private static let echoing = """
     .import "driver:echo" "echo" func echo (i32, i32, i32, i32) -> i32
     .memory 1
