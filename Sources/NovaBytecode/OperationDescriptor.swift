@@ -59,7 +59,7 @@ public struct OperationDescriptor: Sendable {
   }
 
   @inline(__always) func shape(_ word: Int) -> UInt64 {
-    operationShapes[Int(record & 0xff) * 6 + word]
+    operationShapes[Int(record & 0xff) * 8 + word]
   }
 
   /// Words of an instruction; a branch table's entries come on top.

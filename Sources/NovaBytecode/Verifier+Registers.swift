@@ -2,45 +2,36 @@
 // Freestanding, no heap. Imports nothing. Design: NovaCore.docc/Bytecode.md.
 
 /// Pass 2 over one function: what holds before the instruction at hand.
-struct RegisterCheck<States: RegisterStates> {
+struct RegisterCheck {
   let function: FunctionCheck
-  var states: States
+  let states: RegisterStates
   let registerCount: Int
   let windowBase: Int
   let resultCount: Int
-  /// The register that holds the last integer result, and the last float's: its bit where sets are
-  /// one word, else its number and one; zero when it isn't known.
-  var integerResult: UInt64 = 0
-  var floatResult: UInt64 = 0
+  /// The register that holds the last integer result, and the last float's, when it is known.
+  var integerResult: UInt64?
+  var floatResult: UInt64?
   /// Whether control reaches the instruction.
   var isReached = true
   /// Registers that instructions clear by the run, all together.
   var clearedCount = 0
 
-  private func result(_ register: UInt64) -> UInt64 {
-    States.isOneWord ? 1 &<< register : register + 1
-  }
-
-  init(_ function: FunctionCheck, _ states: States) {
+  init(_ function: FunctionCheck, _ states: RegisterStates) {
     self.function = function
     self.states = states
     registerCount = Int(function.entry.registerCount)
     windowBase = Int(function.entry.windowBase)
-    let type = function.view.types[Int(function.entry.typeIndex)]
+    let type = function.indices.view.types[Int(function.entry.typeIndex)]
     resultCount = Int(type.resultCount)
-    self.states.insert(0, count: Int(type.parameterCount))
+    states.insert(0, count: Int(type.parameterCount))
   }
 
-  /// What leaves the straight way of pass 2.
+  /// What is more than reading and writing registers.
   private static var uncommon: OperationFlags {
     .branch | .branchTable | .call | .terminator | .returns | .slow | .writesRange
   }
 
   mutating func run() throws(VerifierError) {
-    // What carries into a lane's highest bit from `registerCount` on; bytes: with 63 at most.
-    let lanes = UInt64(0x8000 - registerCount) &* 0x0001_0001_0001_0000
-    let byteLanes =
-      lanes & 0xffff_ffff_0000_0000 | UInt64(0x80 - registerCount & 0x7f) &* 0x0101_0000
     var word = 0
     var nextTarget = target(from: 0)
     while word < function.count {
@@ -52,61 +43,12 @@ struct RegisterCheck<States: RegisterStates> {
       }
       let instruction = function.instruction(word)
       let check = InstructionCheck(instruction)
-      let kinds = check.kinds
-      if States.isOneWord && kinds & 0x20 == 0 {
-        // Every register is below the count: in lanes of 16 bits, or of 8 where bytes name them.
-        let registers = instruction & check.registerMask
-        let sum = registers &+ (kinds & 0x10 != 0 ? byteLanes : lanes)
-        let outside = (registers | sum) & check.highestBits
-        // Every register that is read is defined; lanes that aren't read say 63, which always is.
-        let read = instruction & check.readMask | check.readFill
-        let needed: UInt64 =
-          1 &<< (read >> 16) | 1 &<< (read >> 24) | 1 &<< (read >> 32) | 1 &<< (read >> 48)
-        // What is forwarded went to the register that the field names.
-        let code = check.forwarding &>> (instruction >> 10 & 3 &* 16)
-        let field: UInt64 = 1 &<< (instruction &>> code)
-        let last = code & 0x100 != 0 ? floatResult : integerResult
-        let notForwarded = code & 0x180 != 0 ? field & ~last : 0
-        guard outside | needed & ~states.bits | notForwarded == 0 else {
-          try checkOperands(instruction, at: word)
-          preconditionFailure("what the lanes refuse, the operands refuse")
-        }
-        if kinds & 0x200 != 0 { try checkSecondWord(instruction, kinds, at: word) }
-        // A new result is the only one; without one, the old stays unless its register is written.
-        let written = (kinds & 0xc0 != 0 ? 1 : 0) &<< (instruction &>> (kinds >> 16))
-        states.bits |= written
-        integerResult = kinds & 0x40 != 0 ? written : integerResult & ~written
-        floatResult = kinds & 0x80 != 0 ? written : floatResult & ~written
-        if kinds & 0x400 != 0 {
-          let second: UInt64 = 1 &<< (instruction &>> (kinds >> 24))
-          states.bits |= second
-          integerResult = kinds & 0x800 != 0 ? second : integerResult & ~second
-          floatResult = kinds & 0x800 == 0 ? second : floatResult & ~second
-        }
-      } else {
-        try checkOperands(instruction, at: word)
-      }
-      let end = word &+ check.wordCount
-      if !check.flags.isDisjoint(with: Self.uncommon) {
-        word = try leaveStraightWay(instruction, check, at: word)
-      } else {
-        word = end
-      }
-    }
-  }
-
-  /// Checks the register that x0 names, where sets are one word.
-  @inline(__always) private mutating func checkSecondWord(
-    _ instruction: UInt64, _ kinds: UInt64, at word: Int
-  ) throws(VerifierError) {
-    let register = function.instruction(word &+ 1) & 0xffff
-    let bit: UInt64 = 1 &<< register
-    let isForwarded = instruction >> 10 & 3 == kinds >> 22 & 3
-    guard register < UInt64(registerCount), states.bits & bit != 0,
-      !isForwarded || integerResult == bit
-    else {
       try checkOperands(instruction, at: word)
-      preconditionFailure("what the lanes refuse, the operands refuse")
+      if check.flags.isDisjoint(with: Self.uncommon) {
+        word = word &+ check.wordCount
+      } else {
+        word = try finish(instruction, check, at: word)
+      }
     }
   }
 
@@ -141,11 +83,11 @@ struct RegisterCheck<States: RegisterStates> {
       states.save(word)
     }
     isReached = true
-    (integerResult, floatResult) = (0, 0)
+    (integerResult, floatResult) = (nil, nil)
   }
 
   /// Takes the current set along a branch.
-  private mutating func branch(to target: Int, from word: Int) throws(VerifierError) {
+  private func branch(to target: Int, from word: Int) throws(VerifierError) {
     if target <= word {
       guard let missing = states.firstMissing(target) else { return }
       throw function.error(.undefinedAtLoop(target: target), at: word, UInt64(missing))
@@ -160,7 +102,7 @@ struct RegisterCheck<States: RegisterStates> {
   }
 
   /// Does what is special of an instruction whose registers were checked.
-  private mutating func leaveStraightWay(
+  private mutating func finish(
     _ instruction: UInt64, _ check: InstructionCheck, at word: Int
   ) throws(VerifierError) -> Int {
     let flags = check.flags
@@ -187,7 +129,7 @@ struct RegisterCheck<States: RegisterStates> {
       try checkDefined(0, count: resultCount, at: word)
     }
     if !flags.isDisjoint(with: .call | .slow | .writesRange) {
-      (integerResult, floatResult) = (0, 0)
+      (integerResult, floatResult) = (nil, nil)
     }
     if flags.contains(.terminator) { isReached = false }
     return end
@@ -201,24 +143,9 @@ struct RegisterCheck<States: RegisterStates> {
   }
 
   /// Takes arguments from the window and leaves results there; all else of it is gone.
-  private mutating func call(_ instruction: UInt64, at word: Int) throws(VerifierError) {
-    let descriptor = Operation(rawValue: UInt16(truncatingIfNeeded: instruction)).descriptor
-    let second = descriptor.wordCount > 1 ? function.instruction(word + 1) : 0
-    var (base, typeIndex) = (0, 0)
-    for position in 0..<descriptor.operandCount {
-      let operand = descriptor.operand(at: position)
-      let value = Int(truncatingIfNeeded: operand.field(instruction, second))
-      switch operand.role {
-      case .windowBase: base = value
-      case .function:
-        let view = function.view
-        typeIndex = view.typeIndex(ofFunction: view.importedFunctionCount + value)
-      case .import: typeIndex = function.view.typeIndex(ofFunction: value)
-      case .type: typeIndex = value
-      default: break
-      }
-    }
-    let type = function.view.types[typeIndex]
+  private func call(_ instruction: UInt64, at word: Int) throws(VerifierError) {
+    let second = InstructionCheck(instruction).wordCount > 1 ? function.instruction(word + 1) : 0
+    let (base, type) = function.indices.call(instruction, second)
     let (parameterCount, resultCount) = (Int(type.parameterCount), Int(type.resultCount))
     guard base >= windowBase else {
       throw function.error(.windowBelowBase(windowBase: windowBase), at: word, UInt64(base))
@@ -254,7 +181,7 @@ struct RegisterCheck<States: RegisterStates> {
         throw function.error(.undefinedRegister, at: word, register)
       }
       let last = operand.role.isFloat ? floatResult : integerResult
-      guard operation.forwardedOperand != readIndex || result(register) == last else {
+      guard operation.forwardedOperand != readIndex || register == last else {
         throw function.error(.notForwarded, at: word, register)
       }
       readIndex += 1
@@ -264,10 +191,9 @@ struct RegisterCheck<States: RegisterStates> {
       guard operand.role.writes else { continue }
       let register = operand.field(instruction, second)
       states.insert(Int(register))
-      let written = result(register)
-      if integerResult == written { integerResult = 0 }
-      if floatResult == written { floatResult = 0 }
-      if operand.role.isFloat { floatResult = written } else { integerResult = written }
+      if integerResult == register { integerResult = nil }
+      if floatResult == register { floatResult = nil }
+      if operand.role.isFloat { floatResult = register } else { integerResult = register }
     }
   }
 }
@@ -278,27 +204,17 @@ extension FunctionCheck {
   /// - Returns: how many registers instructions clear by the run.
   mutating func checkRegisters(_ scratch: inout Scratch) throws(VerifierError) -> Int {
     let registerCount = Int(entry.registerCount)
-    let isOneWord = registerCount <= OneWordStates.registerCountMax
     var targetCount = 0
-    if !isOneWord {
-      for position in 0..<Self.bitmapWordCount(count) {
-        // SAFETY: the bitmap has as many words.
-        targetCount += unsafe targets[position].nonzeroBitCount
-      }
+    for position in 0..<Self.bitmapWordCount(count) {
+      // SAFETY: the bitmap has as many words.
+      targetCount += unsafe targets[position].nonzeroBitCount
     }
     let needed = Self.scratchWordCount(entry, targetCount: targetCount)
     guard needed - Self.bitmapWordCount(count) * 4 <= scratch.wordCount else {
       throw error(
         .scratchTooSmall(needed: (needed + 1) * 8), at: 0, UInt64(scratch.byteCount))
     }
-    if isOneWord {
-      // SAFETY: the scratch was just found to have room for a word for each word of code.
-      let states = unsafe OneWordStates(saved: scratch.take(OneWordStates.wordCount(count)))
-      var check = RegisterCheck(self, states)
-      try check.run()
-      return check.clearedCount
-    }
-    let numberWordCount = ManyWordStates.numberWordCount(count)
+    let numberWordCount = RegisterStates.numberWordCount(count)
     // SAFETY: the scratch was just found to have room, and the numbers are given right here.
     let numbers = unsafe UnsafeMutableRawPointer(scratch.take(numberWordCount))
       .assumingMemoryBound(to: UInt32.self)
@@ -308,8 +224,8 @@ extension FunctionCheck {
       number += 1
     }
     let sets = unsafe scratch.take(
-      (targetCount + 1) * ManyWordStates.setWordCount(registerCount))
-    let states = unsafe ManyWordStates(
+      (targetCount + 1) * RegisterStates.setWordCount(registerCount))
+    let states = unsafe RegisterStates(
       registerCount: registerCount, sets: sets, numbers: numbers)
     var check = RegisterCheck(self, states)
     try check.run()

@@ -11,7 +11,7 @@ extension FunctionCheck {
   mutating func checkStructure() throws(VerifierError) {
     var word = 0
     var flags = OperationFlags(rawValue: 0)
-    let hasMemory = view.memoryCount > 0
+    let hasMemory = indices.view.memoryCount > 0
     let uncommon = hasMemory ? Self.uncommon : Self.uncommon | .memory
     while word < count {
       let instruction = instruction(word)
@@ -32,7 +32,10 @@ extension FunctionCheck {
       }
       if flags.contains(.branchTable) { word = try checkBranchTable(instruction, at: start) }
       if flags.contains(.returns) { try checkReturn(instruction, at: start) }
-      if !flags.isDisjoint(with: .indexed | .call) { try checkIndices(instruction, at: start) }
+      if !flags.isDisjoint(with: .indexed | .call) {
+        let second = check.wordCount > 1 ? self.instruction(start &+ 1) : 0
+        try indices.check(instruction, second, at: start)
+      }
     }
     guard flags.contains(.terminator) else {
       throw error(.noTerminator, at: count, UInt64(count))
@@ -108,7 +111,7 @@ extension FunctionCheck {
   }
 
   private func checkReturn(_ instruction: UInt64, at word: Int) throws(VerifierError) {
-    let resultCount = Int(view.types[Int(entry.typeIndex)].resultCount)
+    let resultCount = Int(indices.view.types[Int(entry.typeIndex)].resultCount)
     let operation = Operation(rawValue: UInt16(truncatingIfNeeded: instruction & 0x3ff))
     let isRight =
       switch operation {
@@ -119,68 +122,5 @@ extension FunctionCheck {
     guard isRight else {
       throw error(.wrongResultCount(expected: resultCount), at: word, UInt64(operation.rawValue))
     }
-  }
-
-  /// Checks what an instruction names of the module.
-  private func checkIndices(_ instruction: UInt64, at word: Int) throws(VerifierError) {
-    let operation = Operation(rawValue: UInt16(truncatingIfNeeded: instruction & 0x3ff))
-    let descriptor = operation.descriptor
-    let second = descriptor.wordCount > 1 ? self.instruction(word + 1) : 0
-    var table: Int?
-    for position in 0..<descriptor.operandCount {
-      let operand = descriptor.operand(at: position)
-      let value = operand.field(instruction, second)
-      switch operand.role {
-      // Instructions count own and imported functions apart, each from 0.
-      case .function:
-        _ = try checkIndex(value, .function, below: view.functions.count, at: word)
-      case .import:
-        _ = try checkIndex(value, .import, below: view.importedFunctionCount, at: word)
-      case .global, .importedGlobal:
-        try checkGlobal(
-          value, operand.role, isSet: operation == .globalSet || operation == .globalSetFar,
-          at: word)
-      case .type:
-        _ = try checkIndex(value, .type, below: view.types.count, at: word)
-      case .memory: _ = try checkIndex(value, .memory, below: view.memoryCount, at: word)
-      case .data: _ = try checkIndex(value, .data, below: view.dataSegments.count, at: word)
-      case .table:
-        let index = try checkIndex(value, .table, below: view.tableCount, at: word)
-        try checkElements(table, view.tableType(index).elementType, value, at: word)
-        table = index
-      case .element:
-        let count = view.elementSegments.count
-        let index = try checkIndex(value, .element, below: count, at: word)
-        try checkElements(table, view.elementSegments[index].elementType, value, at: word)
-      default: break
-      }
-    }
-    guard descriptor.flags.contains(.indirect) else { return }
-    // The short form names no table: it is table 0.
-    let index = try checkIndex(UInt64(table ?? 0), .table, below: view.tableCount, at: word)
-    guard view.tableType(index).elementType == ValueType.funcref.rawValue else {
-      throw error(.notFunctionTable, at: word, UInt64(index))
-    }
-  }
-
-  /// Instructions count own and imported globals apart, each from 0.
-  private func checkGlobal(
-    _ value: UInt64, _ role: OperandRole, isSet: Bool, at word: Int
-  ) throws(VerifierError) {
-    let isOwn = role == .global
-    let count = isOwn ? view.globals.count : view.importedGlobalCount
-    let number = try checkIndex(value, role, below: count, at: word)
-    let index = isOwn ? view.importedGlobalCount + number : number
-    guard !isSet || view.globalType(index).isMutable else {
-      throw error(.immutableGlobal, at: word, value)
-    }
-  }
-
-  /// Checks that what is copied to `table` is what its elements are.
-  private func checkElements(
-    _ table: Int?, _ type: UInt8, _ value: UInt64, at word: Int
-  ) throws(VerifierError) {
-    guard let table, view.tableType(table).elementType != type else { return }
-    throw error(.wrongElementType, at: word, value)
   }
 }

@@ -10,7 +10,8 @@ public enum Verifier {
   /// Each function is gone through twice. First its structure: operations, unused bits, indices,
   /// and which words are instructions and which are branched to. Then its registers: each is in
   /// range, and defined on all ways to where it is read, and what is forwarded is what the
-  /// register holds.
+  /// register holds. `QuickCheck` does both without finding reasons; what it doesn't accept,
+  /// `FunctionCheck` does or refuses.
   ///
   /// - Parameters:
   ///   - view: the module, which the reader checked.
@@ -24,17 +25,26 @@ public enum Verifier {
     var weight = 0
     for own in 0..<view.functions.count {
       // SAFETY: nobody else uses the caller's bytes meanwhile.
-      var room = unsafe Scratch(scratch)
-      var check = try FunctionCheck(view, own, &room)
-      try check.checkStructure()
-      let clearedCount = try check.checkRegisters(&room)
-      weight = max(weight, check.count + clearedCount / registersPerWeight)
+      let room = unsafe Scratch(scratch)
+      let quick = QuickCheck.run(view, own, room)
+      let clearedCount = if let quick { quick } else { try fullCheck(view, own, room) }
+      weight = max(weight, Int(view.functions[own].wordCount) + clearedCount / registersPerWeight)
     }
     return VerifiedModule(verified: view, functionWeightMax: weight)
   }
 
   /// Registers of 64 bytes.
   private static var registersPerWeight: Int { 8 }
+
+  /// - Returns: how many registers the function clears by the run.
+  private static func fullCheck(
+    _ view: ModuleView, _ own: Int, _ scratch: Scratch
+  ) throws(VerifierError) -> Int {
+    var room = scratch
+    var check = try FunctionCheck(view, own, &room)
+    try check.checkStructure()
+    return try check.checkRegisters(&room)
+  }
 
   /// How many bytes of scratch suffice for a module: the most that one of its functions may need.
   ///
@@ -83,10 +93,8 @@ public enum Verifier {
 
 /// The work on one function: its code, and what was found of it.
 @safe struct FunctionCheck {
-  let view: ModuleView
+  let indices: IndexCheck
   let entry: FunctionEntry
-  /// The function's index, imported ones counted.
-  let index: Int
   /// Words of code.
   let count: Int
   let code: UnsafePointer<UInt64>
@@ -102,9 +110,9 @@ public enum Verifier {
   let reached: UnsafeMutablePointer<UInt64>
 
   init(_ view: ModuleView, _ own: Int, _ scratch: inout Scratch) throws(VerifierError) {
-    self.view = view
+    let index = view.importedFunctionCount + own
+    indices = IndexCheck(view: view, function: index)
     entry = view.functions[own]
-    index = view.importedFunctionCount + own
     count = Int(entry.wordCount)
     guard count <= VerifierLimits.functionWordCountMax else {
       throw VerifierError(
@@ -134,13 +142,11 @@ public enum Verifier {
   static func scratchWordCount(_ entry: FunctionEntry, targetCount: Int) -> Int {
     let (count, registerCount) = (Int(entry.wordCount), Int(entry.registerCount))
     return bitmapWordCount(count) * 4
-      + (registerCount <= OneWordStates.registerCountMax
-        ? OneWordStates.wordCount(count)
-        : ManyWordStates.wordCount(count, targetCount: targetCount, registerCount: registerCount))
+      + RegisterStates.wordCount(count, targetCount: targetCount, registerCount: registerCount)
   }
 
   func error(_ reason: VerifierError.Reason, at word: Int, _ value: UInt64) -> VerifierError {
-    VerifierError(function: index, wordOffset: word, reason: reason, value: value)
+    VerifierError(function: indices.function, wordOffset: word, reason: reason, value: value)
   }
 
   // SAFETY of the two: words are the function's, for which bitmap and code have room.
@@ -159,56 +165,28 @@ public enum Verifier {
     // SAFETY: see above.
     unsafe bitmap[word >> 6] |= 1 &<< UInt64(word)
   }
-
-  /// The own or imported thing's index, when there are as many.
-  func checkIndex(
-    _ value: UInt64, _ role: OperandRole, below count: Int, at word: Int
-  ) throws(VerifierError) -> Int {
-    guard value < UInt64(count) else {
-      throw error(.indexOutOfRange(role: role, count: count), at: word, value)
-    }
-    return Int(value)
-  }
 }
 
-/// What `operationChecks` says of an instruction's shape.
+/// What the tables say of an instruction's structure.
 struct InstructionCheck {
   /// Of the operation.
   let record: UInt64
-  private let first: Int
 
   @inline(__always) init(_ instruction: UInt64) {
     // SAFETY: there are 1024 records.
     record = unsafe operationRecords[unchecked: Int(truncatingIfNeeded: instruction & 0x3ff)]
-    first = Int(truncatingIfNeeded: record & 0xff) &* 8
   }
 
-  @inline(__always) private func word(_ index: Int) -> UInt64 {
+  @inline(__always) private func shape(_ word: Int) -> UInt64 {
     // SAFETY: the generator gave each shape that a record names eight words.
-    unsafe operationChecks[unchecked: first &+ index]
+    unsafe operationShapes[unchecked: Int(truncatingIfNeeded: record & 0xff) &* 8 &+ word]
   }
 
   /// Bits of word 0 that must be zero.
-  @inline(__always) var unusedMask: UInt64 { word(0) }
-  /// Fields of word 0 that name registers.
-  @inline(__always) var registerMask: UInt64 { word(1) }
-  /// Those that are read.
-  @inline(__always) var readMask: UInt64 { word(2) }
-  /// 63 in each of the four lanes that isn't read.
-  @inline(__always) var readFill: UInt64 { word(3) }
-  /// The highest bit of each field of word 0 that names a register.
-  @inline(__always) var highestBits: UInt64 { word(4) }
+  @inline(__always) var unusedMask: UInt64 { shape(6) }
   /// Bits of word 1 that must be zero.
-  @inline(__always) var unusedMask1: UInt64 { word(5) }
-  /// Sixteen bits for each form: the forwarded field's first bit, and whose forwarding it is.
-  @inline(__always) var forwarding: UInt64 { word(6) }
-  /// Bits 0–1: words; 4: a byte names a register; 5: only operand by operand; 6, 7: writes for the
-  /// integer, float forwarding; 8: branches by 32 bits; 9: x0 is read, and 22–23 the form that
-  /// forwards it; 16–21: the written field's first bit; 10: another is written, 11: for the integer
-  /// forwarding, and 24–29 its first bit.
-  @inline(__always) var kinds: UInt64 { word(7) }
-
-  @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: kinds & 3) }
+  @inline(__always) var unusedMask1: UInt64 { shape(7) }
+  @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: 1 &+ record >> 22 & 1) }
   @inline(__always) var flags: OperationFlags {
     OperationFlags(rawValue: UInt32(truncatingIfNeeded: record >> 32))
   }
@@ -222,6 +200,6 @@ struct InstructionCheck {
   /// Where the branch of an instruction at `word` leads; it may be outside of the function.
   @inline(__always) func target(_ instruction: UInt64, at word: Int) -> Int {
     let signed = Int(Int64(bitPattern: instruction))
-    return word &+ wordCount &+ (kinds & 0x100 != 0 ? signed >> 32 : signed >> 48)
+    return word &+ wordCount &+ (record & 1 << 23 != 0 ? signed >> 32 : signed >> 48)
   }
 }

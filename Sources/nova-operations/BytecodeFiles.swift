@@ -155,11 +155,15 @@ enum BytecodeFiles {
 
   private static var records: String {
     var shapes: [Shape] = []
-    var records: [UInt64] = Array(repeating: 0, count: OperationTable.numberCount)
+    var records: [UInt64] = []
     for operation in OperationTable.operations {
       let shape = Shape(operation)
-      let index = shapes.firstIndex(of: shape) ?? shapes.count
-      if index == shapes.count { shapes.append(shape) }
+      if !shapes.contains(shape) { shapes.append(shape) }
+    }
+    // What no operation has is a shape of its own behind the others.
+    records = Array(repeating: UInt64(shapes.count), count: OperationTable.numberCount)
+    for operation in OperationTable.operations {
+      let index = shapes.firstIndex(of: Shape(operation)) ?? shapes.count
       var mask: UInt64 = 0
       for forwardable in operation.forwardable { mask |= 1 << UInt64(forwardable) }
       var flags = operation.flags
@@ -170,21 +174,23 @@ enum BytecodeFiles {
       }
       records[operation.number] =
         UInt64(index) | UInt64(operation.cost) << 8 | mask << 16 | 1 << 19
-        | UInt64(flags.rawValue) << 32
+        | CheckFile.marks(of: operation) | UInt64(flags.rawValue) << 32
     }
+    let words = shapes.flatMap(\.words) + [0, 0, 0, 0, 0, 1, ~0, 0]
     var text = Generate.header("OperationRecords.swift", "packed descriptors")
     text += """
 
       /// By number: shape 0–7, cost 8–15, forwardable read operands 16–18, 19 set where there is an
-      /// operation, flags 32–63.
+      /// operation, 20–27 what `QuickCheck` asks, flags 32–63.
       let operationRecords: InlineArray<\(records.count), UInt64> = [
       \(rows(records.map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
       ]
 
-      /// Six words for each: operands (count in bits 60–63, then ten bits each: place | role << 4),
-      /// registers read and written in word 0, the same in word 1, the word count.
-      let operationShapes: InlineArray<\(shapes.count * 6), UInt64> = [
-      \(rows(shapes.flatMap(\.words).map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
+      /// Eight words for each: operands (count in bits 60–63, then ten bits each: place | role << 4),
+      /// registers read and written in word 0, the same in word 1, the word count, bits of word 0
+      /// and of word 1 that must be zero.
+      let operationShapes: InlineArray<\(words.count), UInt64> = [
+      \(rows(words.map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
       ]
 
       """
@@ -192,24 +198,27 @@ enum BytecodeFiles {
   }
 }
 
-/// What operations with the same operands share.
+/// What operations with the same operands and the same forms share.
 struct Shape: Hashable {
-  /// Operands, read mask 0, write mask 0, read mask 1, write mask 1, word count.
+  /// Operands, read mask 0, write mask 0, read mask 1, write mask 1, word count, unused bits 0 and 1.
   let words: [UInt64]
+  let forwardable: [Int]
 
   init(_ operation: OperationSpecification) {
     var packed = UInt64(operation.operands.count) << 60
     var masks: [UInt64] = [0, 0, 0, 0]
+    // The operation and its form.
+    var used: [UInt64] = [0xfff, 0]
     for (index, operand) in operation.operands.enumerated() {
       let code = UInt64(operand.place.rawValue) | UInt64(operand.role.rawValue) << 4
       packed |= code << UInt64(index * 10)
       let word = operand.place.bitOffset / 64
-      let bitCount = operand.place.bitCount
-      let ones: UInt64 = bitCount == 64 ? ~0 : 1 << UInt64(bitCount) - 1
-      let mask = ones << UInt64(operand.place.bitOffset % 64)
+      let mask = CheckFile.mask(operand)
       if operand.role.reads { masks[word * 2] |= mask }
       if operand.role.writes { masks[word * 2 + 1] |= mask }
+      used[word] |= mask
     }
-    words = [packed] + masks + [UInt64(operation.wordCount)]
+    words = [packed] + masks + [UInt64(operation.wordCount), ~used[0], ~used[1]]
+    forwardable = operation.forwardable
   }
 }
