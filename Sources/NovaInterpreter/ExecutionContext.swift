@@ -13,7 +13,7 @@
   /// Calls that a control stack must have room for at the least.
   public static let callDepthMin = 4
 
-  /// Makes a context that runs as fast as it can: nothing charged, nothing observed.
+  /// Makes a context.
   ///
   /// - Parameters:
   ///   - storage: `byteCount` bytes, aligned to 64.
@@ -21,11 +21,15 @@
   ///   - controls: the control stack, aligned to 8; 16 bytes for each call that may be under way
   ///     at once, at least `callDepthMin`. A call into another instance takes two.
   ///   - instances: every instance by its number; 0 is the host's.
+  ///   - mode: how it runs; as fast as it can unless told otherwise.
+  ///   - isUsed: whether `storage` was a context's, and nobody has written to it since: its table
+  ///     is then filled anew only for another mode.
   /// - Safety: all of them stay valid, and nobody else's, while the context is used.
   public init(
     storage: UnsafeMutableRawPointer, registers: UnsafeMutableRawBufferPointer,
     controls: UnsafeMutableRawBufferPointer,
-    instances: UnsafeMutableBufferPointer<UnsafeMutablePointer<InstanceRecord>?>
+    instances: UnsafeMutableBufferPointer<UnsafeMutablePointer<InstanceRecord>?>,
+    mode: ExecutionMode = ExecutionMode(), isUsed: Bool = false
   ) {
     precondition(
       unsafe controls.count >= Self.callDepthMin * Self.controlByteCountPerCall,
@@ -52,10 +56,9 @@
     unsafe set(ContextLayout.savedInteger, 0)
     unsafe set(ContextLayout.savedFloat, 0)
     unsafe set(ContextLayout.instance, 0)
-    unsafe set(ContextLayout.mode, 0)
     unsafe set(ContextLayout.bulkDone, 0)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
-    unsafe HandlerTable.fill(address, ExecutionMode())
+    if unsafe !isUsed || self.mode != mode { unsafe self.mode = mode }
   }
 
   /// How it runs; set it between a return of `Interpreter` and the next resumption.

@@ -18,7 +18,8 @@ import NovaMemory
     let controlByteCount = unsafe limits.callDepth * ExecutionContext.controlByteCountPerCall
     let registerByteCount = limits.registerCount * 8
     let contextByteCount = unsafe (ExecutionContext.byteCount + 63) & ~63
-    stack = try instance.core.takeStack(
+    let isUsed: Bool
+    (stack, isUsed) = try instance.core.takeStack(
       byteCount: contextByteCount + controlByteCount + registerByteCount,
       for: instance.module.name)
     // SAFETY: the block is this engine's until its end, and has room for all three.
@@ -30,11 +31,9 @@ import NovaMemory
       controls: UnsafeMutableRawBufferPointer(
         start: base + contextByteCount, count: controlByteCount),
       instances: UnsafeMutableBufferPointer(
-        start: instance.records, count: instance.recordCount))
-    if isCharged || instance.observer != nil {
-      unsafe context.mode = ExecutionMode(
-        isCharged: isCharged, isObserved: instance.observer != nil)
-    }
+        start: instance.records, count: instance.recordCount),
+      mode: ExecutionMode(isCharged: isCharged, isObserved: instance.observer != nil),
+      isUsed: isUsed)
   }
 
   deinit { instance.core.giveBackStack(stack) }
@@ -121,12 +120,16 @@ import NovaMemory
 }
 
 extension LoaderCore {
-  /// Stacks that are kept for the next call, so that it need not touch fresh memory.
+  /// Stacks that are kept for the next call, so that it need neither touch fresh memory nor fill a
+  /// table of handlers.
   static var keptStackCountMax: Int { 4 }
 
-  /// A block for an engine, perhaps one that was used before: its contents are anything.
-  func takeStack(byteCount: Int, for module: ModuleName) throws(ModuleError) -> MemoryHandle {
-    if let kept = keptStack(byteCount: byteCount) { return kept }
-    return try allocate(byteCount: byteCount, alignment: 64, for: module)
+  /// A block for an engine, and whether another one used it before: it then begins with that
+  /// engine's context.
+  func takeStack(
+    byteCount: Int, for module: ModuleName
+  ) throws(ModuleError) -> (MemoryHandle, isUsed: Bool) {
+    if let kept = keptStack(byteCount: byteCount) { return (kept, true) }
+    return (try allocate(byteCount: byteCount, alignment: 64, for: module), false)
   }
 }
