@@ -9,7 +9,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "bytecode",
-      dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
+      dependencies: [
+        .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaModules", package: "NovaCore"),
+      ],
       swiftSettings: [.strictMemorySafety()])
   ],
   swiftLanguageModes: [.v6]

@@ -3,8 +3,7 @@
 
 import Glibc
 import NovaAssembler
-import NovaBytecode
-import NovaInterpreter
+import NovaModules
 import NovaWasm
 
 private let usage = """
@@ -12,7 +11,7 @@ private let usage = """
   bytecode run FILE.nvc N [charged]            run(N), printed
   bytecode time FILE.nvc N [charged]           run(N) and its nanoseconds
   bytecode load ROUNDS FILE.nvc EXPORT         nanoseconds of each round, a line each: verify;
-                                               read, verify, instantiate, first call of EXPORT(0)
+                                               load, instantiate, call EXPORT(0), unload
   bytecode words FILE.nvc                      how many words of code it has
   bytecode profile FILE.nvc N [pairs]          how often each operation runs in run(N)
 
@@ -32,25 +31,37 @@ private func read(_ path: String) -> UnsafeMutableRawBufferPointer {
   return unsafe bytes
 }
 
-private func verified(
-  _ bytes: UnsafeMutableRawBufferPointer, _ scratch: UnsafeMutableRawBufferPointer
-) -> VerifiedModule {
+/// A module's sections, without a loader.
+private func view(_ bytes: UnsafeMutableRawBufferPointer) -> ModuleView {
   do {
-    let view = try ModuleReader.read(unsafe ModuleBytes(unchanging: UnsafeRawBufferPointer(bytes)))
-    return try unsafe Verifier.verify(view, scratch: scratch)
+    return try ModuleReader.read(unsafe ModuleBytes(unchanging: UnsafeRawBufferPointer(bytes)))
   } catch {
     fatalError("refused: \(error)")
   }
+}
+
+/// Calls `body` with the loader of a runtime whose memory suffices for every kernel.
+private func withLoader(_ body: (ModuleLoader) throws -> Void) {
+  do {
+    let runtime = try NovaRuntime(
+      from: RuntimeBootstrap.Builder().heap(byteCount: 1 << 30).workers(count: 0).build())
+    try body(try ModuleLoader(runtime))
+  } catch {
+    fatalError("\(error)")
+  }
+}
+
+private func load(
+  _ bytes: UnsafeMutableRawBufferPointer, _ loader: ModuleLoader
+) throws -> Module {
+  let span = unsafe UnsafeRawBufferPointer(bytes).assumingMemoryBound(to: UInt8.self).span
+  return try loader.load("module", copying: span)
 }
 
 private func nanoseconds() -> Int {
   var time = timespec()
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec
-}
-
-private func makeScratch() -> UnsafeMutableRawBufferPointer {
-  UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 64)
 }
 
 private func translate(_ input: String, _ output: String, _ how: String?) {
@@ -68,32 +79,64 @@ private func translate(_ input: String, _ output: String, _ how: String?) {
 }
 
 private func run(_ path: String, _ argument: Int32, isCharged: Bool, isTimed: Bool) {
-  let instance = Instance(unsafe verified(read(path), makeScratch()))
-  let function = instance.function("run")
-  let start = nanoseconds()
-  let value = instance.call(function, argument, fuel: isCharged ? 1 << 60 : nil)
-  let end = nanoseconds()
-  guard let value else { fatalError("\(path) trapped") }
-  print(isTimed ? "\(value) \(end - start)" : "\(value)")
+  withLoader { loader in
+    let limits = ModuleLimits(fuel: isCharged ? 1 << 60 : nil)
+    let instance = try loader.instantiate(unsafe load(read(path), loader), limits: limits)
+    let start = nanoseconds()
+    let results = try instance.call("run", [.i32(argument)])
+    let end = nanoseconds()
+    guard case .i32(let value)? = results.first else { fatalError("\(path): no result") }
+    print(isTimed ? "\(value) \(end - start)" : "\(value)")
+  }
 }
 
 private func load(_ rounds: Int, _ path: String, _ export: String) {
   let bytes = unsafe read(path)
-  let scratch = unsafe makeScratch()
-  let view = unsafe verified(bytes, scratch).view
-  for _ in 0..<rounds {
-    let start = nanoseconds()
-    _ = try? unsafe Verifier.verify(view, scratch: scratch)
-    let middle = nanoseconds()
-    let instance = Instance(unsafe verified(bytes, scratch))
-    guard instance.call(instance.function(export), 0) != nil else { fatalError("trapped") }
-    print(middle - start, nanoseconds() - middle)
+  let view = unsafe view(bytes)
+  let scratch = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: Verifier.scratchByteCount(for: view), alignment: 64)
+  let name = NovaModules.ModuleName(export)
+  withLoader { loader in
+    for _ in 0..<rounds {
+      let start = nanoseconds()
+      _ = try unsafe Verifier.verify(view, scratch: scratch)
+      let middle = nanoseconds()
+      try unsafe loadOnce(bytes, name, loader)
+      print(middle - start, nanoseconds() - middle)
+    }
+  }
+}
+
+/// Everything from a file's bytes to a call's result, and back.
+private func loadOnce(
+  _ bytes: UnsafeMutableRawBufferPointer, _ export: NovaModules.ModuleName, _ loader: ModuleLoader
+) throws {
+  let module = try unsafe load(bytes, loader)
+  let instance = try loader.instantiate(module)
+  guard try instance.call(export, [.i32(0)]).count == 1 else { fatalError("no result") }
+  try loader.unload(module)
+}
+
+/// How often each operation came behind each other; one thread adds.
+private final class PairCounts: @unchecked Sendable {
+  var counts: [UInt32: Int] = [:]
+  private var last: UInt32 = 0xffff
+
+  func add(_ operation: UInt32) {
+    counts[last << 16 | operation, default: 0] += 1
+    last = operation
   }
 }
 
 private func profile(_ path: String, _ argument: Int32, showsPairs: Bool) {
-  let instance = Instance(unsafe verified(read(path), makeScratch()))
-  let counts = instance.profile(instance.function("run"), argument)
+  let pairs = PairCounts()
+  withLoader { loader in
+    let instance = try loader.instantiate(unsafe load(read(path), loader)) { _, code in
+      pairs.add(UInt32(truncatingIfNeeded: code & 0xffff))
+    }
+    _ = try instance.call("run", [.i32(argument)])
+  }
+  let counts = pairs.counts
   var sums: [String: Int] = [:]
   for (pair, count) in counts {
     let second = Operation(rawValue: UInt16(pair & 0xffff)).name
@@ -114,7 +157,7 @@ private func profile(_ path: String, _ argument: Int32, showsPairs: Bool) {
         words[1], Int32(words[2]) ?? 0, isCharged: words.last == "charged",
         isTimed: words[0] == "time")
     case ("words", 2):
-      print(unsafe verified(read(words[1]), makeScratch()).view.codeWordCount)
+      print(unsafe view(read(words[1])).codeWordCount)
     case ("load", 4): load(Int(words[1]) ?? 1, words[2], words[3])
     case ("profile", 3...4):
       profile(words[1], Int32(words[2]) ?? 0, showsPairs: words.last == "pairs")
