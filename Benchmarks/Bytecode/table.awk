@@ -1,5 +1,6 @@
 # table.awk — medians and ratios: `round kernel engine seconds` lines in, Markdown tables out.
-# Variables: engines; each but `ours` is divided by `ours`, within a round.
+# Variables: engines; each but `base` (`ours` unless told) is divided by `base`, within a round;
+# digits behind a ratio's point (2 unless told).
 
 function sort(values, count, i, j, value) {
   for (i = 2; i <= count; i++) {
@@ -19,6 +20,10 @@ function quantile(values, count, share) { return values[1 + int((count - 1) * sh
   if ($1 + 1 > rounds) rounds = $1 + 1
 }
 END {
+  if (base == "") base = "ours"
+  if (digits == "") digits = 2
+  number = "%." digits "f"
+  spread = " (" number " … " number ") |"
   engineCount = split(engines, names, " ")
   head = "| kernel |"
   rule = "|---|"
@@ -38,30 +43,30 @@ END {
   }
   head = "| kernel |"
   rule = "|---|"
-  for (e = 1; e <= engineCount; e++) if (names[e] != "ours") {
+  for (e = 1; e <= engineCount; e++) if (names[e] != base) {
     head = head " " names[e] " |"
     rule = rule "---|"
   }
-  print "\n## Ratios to ours\n\n" head "\n" rule
+  print "\n## Ratios to " base "\n\n" head "\n" rule
   for (k = 1; k <= kernelCount; k++) {
     line = "| " kernels[k] " |"
-    for (e = 1; e <= engineCount; e++) if (names[e] != "ours") {
+    for (e = 1; e <= engineCount; e++) if (names[e] != base) {
       for (r = 0; r < rounds; r++) {
-        ratio = seconds[kernels[k], names[e], r] / seconds[kernels[k], "ours", r]
+        ratio = seconds[kernels[k], names[e], r] / seconds[kernels[k], base, r]
         values[r + 1] = ratio
         logs[e, r] += log(ratio) / kernelCount
       }
       sort(values, rounds)
-      line = line sprintf(" %.2f (%.2f … %.2f) |", quantile(values, rounds, 0.5), \
+      line = line sprintf(" " number spread, quantile(values, rounds, 0.5), \
         quantile(values, rounds, 0.25), quantile(values, rounds, 0.75))
     }
     print line
   }
   line = "| **geometric mean** |"
-  for (e = 1; e <= engineCount; e++) if (names[e] != "ours") {
+  for (e = 1; e <= engineCount; e++) if (names[e] != base) {
     for (r = 0; r < rounds; r++) values[r + 1] = exp(logs[e, r])
     sort(values, rounds)
-    line = line sprintf(" **%.2f** (%.2f … %.2f) |", quantile(values, rounds, 0.5), \
+    line = line sprintf(" **" number "**" spread, quantile(values, rounds, 0.5), \
       quantile(values, rounds, 0.25), quantile(values, rounds, 0.75))
   }
   print line
