@@ -10,6 +10,14 @@ let swiftSettings: [SwiftSetting] = [
   .enableExperimentalFeature("SuppressedAssociatedTypes"),
   .treatAllWarnings(as: .error),
 ]
+/// Settings of the rooms that end up in programs.
+///
+/// `traits: ["Small"]` trades their speed for size. NovaInterpreter's handlers must stay jumps; they are only packed closer.
+let roomSettings =
+  swiftSettings + [
+    .unsafeFlags(
+      ["-Osize", "-Xllvm", "-enable-machine-outliner=always"], .when(traits: ["Small"]))
+  ]
 
 let package = Package(
   name: "NovaCore",
@@ -29,7 +37,7 @@ let package = Package(
   ],
   // The command and what only it needs; a package that depends on NovaCore says `traits: []` and
   // is spared them.
-  traits: [.default(enabledTraits: ["Command"]), "Command"],
+  traits: [.default(enabledTraits: ["Command"]), "Command", "Small"],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
@@ -37,18 +45,18 @@ let package = Package(
     // Freestanding: Embedded Swift and C without libc; the same Swift also builds hosted.
     .target(
       name: "NovaABI", path: "crt", publicHeadersPath: "include"),
-    .target(name: "NovaClosure", swiftSettings: swiftSettings),
+    .target(name: "NovaClosure", swiftSettings: roomSettings),
     .target(
       name: "NovaSystem", dependencies: ["NovaABI", "CNovaHost"],
-      swiftSettings: swiftSettings),
+      swiftSettings: roomSettings),
     .target(
       name: "NovaMemory", dependencies: ["NovaABI", "NovaSystem"],
-      swiftSettings: swiftSettings),
+      swiftSettings: roomSettings),
     .target(
       name: "NovaConcurrency",
       dependencies: ["NovaABI", "NovaClosure", "NovaSystem", "NovaMemory"],
-      swiftSettings: swiftSettings),
-    .target(name: "NovaBytecode", swiftSettings: swiftSettings),
+      swiftSettings: roomSettings),
+    .target(name: "NovaBytecode", swiftSettings: roomSettings),
     // Dispatch is a jump only where it is optimised and no frame is kept: in debug builds as well.
     // What calls keeps a frame, so that a backtrace finds its way out of a handler.
     .target(
@@ -59,21 +67,21 @@ let package = Package(
           "-Xllvm", "-swiftmergefunc-threshold=0", "-Xfrontend",
           "-disable-llvm-merge-functions-pass", "-Xcc", "-fno-math-errno",
           "-Xcc", "-Xclang", "-Xcc", "-mframe-pointer=non-leaf",
-        ])
+        ]), .unsafeFlags(["-Xllvm", "-align-all-functions=2"], .when(traits: ["Small"])),
       ]),
     .target(
       name: "NovaCore",
       dependencies: [
         "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: roomSettings),
     .target(
       name: "NovaModules",
       dependencies: [
         "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
         "NovaCore",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: roomSettings),
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),

@@ -25,8 +25,20 @@ import NovaBytecode
   var x1: UInt { unsafe UInt(word1 >> 16 & 0xffff) }
   var xhi: UInt { unsafe UInt(word1 >> 32) }
 
-  /// The instruction after it.
-  var next: UInt { unsafe pc &+ UInt(operation.descriptor.wordCount) &* 8 }
+  /// The instruction after it; it is one that handlers leave to others.
+  var next: UInt { unsafe pc &+ Self.wordCount(of: operation) &* 8 }
+
+  /// How many words an operation that handlers leave to others has.
+  ///
+  /// Named here, because the records of all operations are larger than all that runs them slowly.
+  static func wordCount(of operation: Operation) -> UInt {
+    switch operation.base {
+    case .callIndirectFar, .memoryCopy, .memoryFill, .memoryInit, .tableGrow, .tableCopy,
+      .tableFill, .tableInit:
+      2
+    default: 1
+    }
+  }
 
   func read(_ register: UInt, _ fp: UInt) -> UInt64 {
     // SAFETY: verified: the register is one of the frame's.

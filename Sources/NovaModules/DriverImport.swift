@@ -37,24 +37,41 @@ struct DriverImport {
 
   /// Driver and version that a module's name asks for; nil when it names no driver.
   static func parse(_ module: ModuleName) -> (name: [UInt8], version: DriverVersion)? {
-    let prefix = ModuleName(stringLiteral: prefix).bytes
-    guard module.bytes.starts(with: prefix) else { return nil }
-    let rest = module.bytes[prefix.count...]
-    guard let at = rest.lastIndex(of: UInt8(ascii: "@")) else {
-      return (Array(rest), DriverVersion(major: 1, minor: 0))
+    let bytes = module.bytes
+    let start = prefix.utf8CodeUnitCount
+    guard bytes.count >= start else { return nil }
+    // SAFETY: a literal's bytes, as many as it has.
+    for index in 0..<start where unsafe bytes[index] != prefix.utf8Start[index] { return nil }
+    var end = bytes.count
+    var version = DriverVersion(major: 1, minor: 0)
+    if let at = lastIndex(of: UInt8(ascii: "@"), in: bytes, start..<end),
+      let dot = lastIndex(of: UInt8(ascii: "."), in: bytes, at + 1..<end),
+      let major = number(bytes, at + 1..<dot), let minor = number(bytes, dot + 1..<end)
+    {
+      version = DriverVersion(major: major, minor: minor)
+      end = at
     }
-    let parts = rest[(at + 1)...].split(
-      separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 2, let major = number(parts[0]), let minor = number(parts[1]) else {
-      return (Array(rest), DriverVersion(major: 1, minor: 0))
-    }
-    return (Array(rest[..<at]), DriverVersion(major: major, minor: minor))
+    var name: [UInt8] = []
+    for index in start..<end { name.append(bytes[index]) }
+    return (name, version)
   }
 
-  private static func number(_ digits: ArraySlice<UInt8>) -> UInt32? {
-    guard (1...9).contains(digits.count) else { return nil }
+  private static func lastIndex(
+    of byte: UInt8, in bytes: [UInt8], _ range: Range<Int>
+  ) -> Int? {
+    var index = range.upperBound
+    while index > range.lowerBound {
+      index -= 1
+      if bytes[index] == byte { return index }
+    }
+    return nil
+  }
+
+  private static func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt32? {
+    guard range.count >= 1, range.count <= 9 else { return nil }
     var number: UInt32 = 0
-    for digit in digits {
+    for index in range {
+      let digit = bytes[index]
       guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
       number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
     }

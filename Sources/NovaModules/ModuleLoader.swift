@@ -23,13 +23,16 @@ public final class ModuleLoader: Sendable {
   public convenience init(
     _ runtime: borrowing NovaRuntime, linked: Bool = true
   ) throws(ModuleError) {
-    try self.init(
-      memory: runtime.memoryContract.alias(), drivers: runtime.driverRegistry, linked: linked)
+    self.init(empty: runtime)
+    if linked { try loadLinked() }
   }
 
-  init(memory: consuming Arena, drivers: DriverRegistry, linked: Bool) throws(ModuleError) {
-    core = LoaderCore(memory: memory, drivers: drivers)
-    if linked { try loadLinked() }
+  /// A loader that begins without a module; what links others in is spared where only this is used.
+  ///
+  /// - Parameter runtime: outlives the loader.
+  public init(empty runtime: borrowing NovaRuntime) {
+    core = LoaderCore(
+      memory: runtime.memoryContract.alias(), drivers: runtime.driverRegistry)
   }
 
   deinit { core.end() }
@@ -125,10 +128,22 @@ public final class ModuleLoader: Sendable {
     _ name: ModuleName, _ bytes: ModuleBytes, _ backing: Module.Backing
   ) throws(ModuleError) -> Module {
     let verified: VerifiedModule
-    let typeNumbers: MemoryHandle?
     do throws(ModuleError) {
       try Self.check(name)
       verified = try core.verify(name, bytes)
+    } catch {
+      backing.end(core)
+      throw error
+    }
+    return try register(name, verified, backing)
+  }
+
+  /// Registers what was verified; ends `backing` when there is no room for it.
+  func register(
+    _ name: ModuleName, _ verified: VerifiedModule, _ backing: Module.Backing
+  ) throws(ModuleError) -> Module {
+    let typeNumbers: MemoryHandle?
+    do throws(ModuleError) {
       typeNumbers = try core.internTypes(of: verified.view, name)
     } catch {
       backing.end(core)

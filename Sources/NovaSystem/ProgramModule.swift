@@ -19,4 +19,18 @@ public enum ProgramModule {
       return unsafe _overrideLifetime(Span(_unsafeBytes: bytes), borrowing: ())
     }
   }
+  /// The modules behind it, in the form of the section `nova_modules`; nil when there are none.
+  public static var linked: Span<UInt8>? {
+    @_lifetime(immortal)
+    get {
+      var byteCount = 0
+      // SAFETY: as of `bytes`; they are of the same segment.
+      guard let start = unsafe nova_built_modules(&byteCount), byteCount > 0 else { return nil }
+      let bytes = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
+      return unsafe _overrideLifetime(Span(_unsafeBytes: bytes), borrowing: ())
+    }
+  }
+
+  /// What `nova build` stated when it had verified all of them; 0 when it had not.
+  public static var statement: UInt64 { nova_module_statement() }
 }

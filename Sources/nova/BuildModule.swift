@@ -11,6 +11,7 @@ extension Build {
     build.settings = settings.settings
     build.isStripped = strip
     build.isPruned = prune
+    build.linked = linked.map { ($0.name, $0.path) }
     let program = output ?? Self.programName(of: path)
     let installation = try locateInstallation()
     do {
@@ -40,6 +41,13 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   case .otherCPU(let path, let found):
     Failure("\(path) is a runner for \(found.rawValue); run make runners in a checkout")
   case .pruning(let error): describe(error)
+  case .linked(let path, let error): describe(error, module: path)
+  case .duplicateName(let name):
+    Failure("there are two modules of the name \(name); 'program' is the first one's")
+  case .missingModule(let importer, let name):
+    Failure(
+      "\(importer) imports from \(name), which the program would not have; "
+        + "give it: --with \(name)=FILE")
   case .output(let error): describe(error)
   }
 }
@@ -58,6 +66,10 @@ private func describe(_ error: ModuleImageError, runner: String) -> Failure {
   case .noModule: Failure("the module has no bytes; give a .nvc file")
   case .noRoomForSetting(let key):
     Failure("\(runner) has no room for setting 0x\(String(key, radix: 16)); \(remedy)")
+  case .badName(let name):
+    Failure(
+      "'\(String(decoding: name, as: UTF8.self))' is no name for a module in a program: "
+        + "give 1 to \(LinkedModuleFile.nameByteCountMax) bytes")
   case .settings(let error): describe(error)
   }
 }

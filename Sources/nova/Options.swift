@@ -27,6 +27,21 @@ struct GrantOption: ExpressibleByArgument {
   static var allValueStrings: [String] { DriverGrant.allCases.map(\.rawValue) + ["none"] }
 }
 
+/// A module that another one imports, as `NAME=FILE`.
+struct LinkedModuleOption: ExpressibleByArgument {
+  let name: String
+  let path: String
+
+  init?(argument: String) {
+    guard let place = argument.firstIndex(of: "="), place != argument.startIndex else {
+      return nil
+    }
+    name = String(argument[..<place])
+    path = String(argument[argument.index(after: place)...])
+    guard !path.isEmpty else { return nil }
+  }
+}
+
 /// A size in bytes, as `65536`, `64K`, `1M` or `1G`.
 private func size(_ argument: String) throws -> UInt64 {
   guard let size = byteCount(argument) else {

@@ -35,12 +35,18 @@ struct ModuleOptions: ParsableArguments {
   @Option(help: "Of a module: milliseconds that a call may take.")
   var timeout: UInt64?
 
+  @Option(
+    name: .customLong("with"),
+    help: ArgumentHelp("Of a module: load another one that it imports.", valueName: "name=file"))
+  var linked: [LinkedModuleOption] = []
+
   @Flag(help: "Of a module: print each instruction before it happens, on the standard error.")
   var trace = false
 
   /// Whether any was given.
   var isUsed: Bool {
     !invoke.isEmpty || fuel != nil || memory != nil || timeout != nil || trace
+      || !linked.isEmpty
   }
 
   var limits: ModuleLimits {
@@ -127,6 +133,7 @@ extension Run {
     }
     var build = ModuleBuild(target: target)
     build.settings = settings.settings
+    build.linked = moduleOptions.linked.map { ($0.name, $0.path) }
     let installation = try locateInstallation()
     let program: [UInt8]
     do throws(ModuleBuildError) {
@@ -153,7 +160,14 @@ extension Run {
   private func call(
     _ bytes: [UInt8], path: String, in runtime: borrowing NovaRuntime
   ) throws -> Int32 {
-    let loader = try ModuleLoader(runtime, linked: false)
+    let loader = ModuleLoader(empty: runtime)
+    for linked in moduleOptions.linked {
+      let bytes: [UInt8]
+      do { bytes = try ModuleBuild.verifiedBytes(linked.path) } catch {
+        throw describe(error, module: linked.path)
+      }
+      try loader.load(NovaModules.ModuleName(linked.name), copying: bytes.span)
+    }
     let module = try loader.load(NovaModules.ModuleName(Files.name(of: path)), copying: bytes.span)
     let instance = try loader.instantiate(module, limits: moduleOptions.limits, observer: observer)
     let name = NovaModules.ModuleName(moduleOptions.invoke.first ?? "main")

@@ -61,6 +61,11 @@ struct Build: ParsableCommand {
   var prune = false
 
   @Option(
+    name: .customLong("with"),
+    help: ArgumentHelp("Of a module: put in another one that it imports.", valueName: "name=file"))
+  var linked: [LinkedModuleOption] = []
+
+  @Option(
     name: [.short, .long],
     help: "Also copy the program to this file; of a module, write it there.", completion: .file())
   var output: String?
@@ -68,6 +73,9 @@ struct Build: ParsableCommand {
   func validate() throws {
     if module == nil, prune {
       throw ValidationError("--prune is for modules; give one, or leave it out.")
+    }
+    if module == nil, !linked.isEmpty {
+      throw ValidationError("--with is for modules; give one, or leave it out.")
     }
     guard module != nil else { return }
     let idle: [(String, Bool)] = [
@@ -135,7 +143,8 @@ struct Run: ParsableCommand {
       try runModule(bytes, path: file)
     }
     guard !moduleOptions.isUsed else {
-      throw Failure("--invoke, --fuel, --memory, --timeout and --trace are for modules; give one")
+      throw Failure(
+        "--invoke, --fuel, --memory, --timeout, --with and --trace are for modules; give one")
     }
     let program = try options.program(file: file, settings: settings.settings)
     do {

@@ -134,6 +134,101 @@ import Testing
     #expect(limited.output == "3\n", "\(limited)")
   }
 
+  /// A program's module, and the modules beside it: `main` gives count(5) + step, 5 · 4 + 4.
+  private static let several = [
+    "main": """
+    .import "counter" "count" func count (i32) -> i32
+    .import "steps" "step" global step i32
+    .export func main
+
+    .func main () -> i32
+        .reg       window, sum
+        const32    window, 5
+        call_import window, count
+        global.get.far sum, step
+        i32.add    sum, sum, window
+        ret        sum
+    .end
+
+    """,
+    "counter": """
+    .import "steps" "step" global step i32
+    .export func count
+
+    .func count (a: i32) -> i32
+        .reg       step
+        global.get.far step, step
+        i32.mul    a, a, step
+        ret        a
+    .end
+
+    """,
+    "steps": """
+    .global step i32 = 4
+    .export global step
+
+    """,
+  ]
+
+  @Test(arguments: GuestCPU.allCases)
+  func `a program has the modules that its module imports`(cpu: GuestCPU) throws {
+    let folder = try TemporaryFolder()
+    for (name, text) in Self.several { try folder.write(text, to: "\(name).nvasm") }
+    let others = ["--with", "counter=counter.nvasm", "--with", "steps=steps.nvasm"]
+    let target = ["--target", "\(cpu)"]
+    for options in [[], ["--prune"]] {
+      let made = try Command.nova(
+        ["build", "main.nvasm", "-o", "program"] + target + others + options, in: folder.path)
+      try #require(made.status == 0, "\(made.errorOutput)")
+      #expect(try run("\(folder.path)/program", on: cpu, []).status == 24)
+    }
+    #expect(try Command.nova(["run", "main.nvasm"] + others, in: folder.path).status == 24)
+    #expect(
+      try Command.nova(["run", "main.nvasm"] + others + target, in: folder.path).status == 24)
+  }
+
+  @Test func `a module that a program would not have is named`() throws {
+    let folder = try TemporaryFolder()
+    for (name, text) in Self.several { try folder.write(text, to: "\(name).nvasm") }
+    func build(_ words: [String]) throws -> String {
+      let refused = try Command.nova(
+        ["build", "main.nvasm", "-o", "program"] + words, in: folder.path)
+      #expect(refused.status == 2)
+      return refused.errorOutput
+    }
+    let counter = ["--with", "counter=counter.nvasm"]
+    let missing = "from steps, which the program would not have; give it: --with steps=FILE"
+    #expect(try build(counter).contains(missing))
+    #expect(try build(counter + counter).contains("two modules of the name counter"))
+    #expect(try build(["--with", "program=steps.nvasm"]).contains("'program' is the first one's"))
+    #expect(try build(["--with", "steps"]).contains("--with"))
+    let long = String(repeating: "n", count: 49)
+    let named = counter + ["--with", "steps=steps.nvasm", "--with", "\(long)=steps.nvasm"]
+    #expect(try build(named).contains("give 1 to 48 bytes"))
+    #expect(try !folder.names().contains("program"))
+  }
+
+  @Test func `a runner runs no module that was not verified when it was put in`() throws {
+    let folder = try TemporaryFolder()
+    let program = try built(folder, for: .x86_64)
+    var bytes = try readFile(program)
+    let place = try #require(try ELFFile(bytes).modulePlace())
+    #expect(place.statement != 0)
+    // Behind the note's header and name, the fourth of its words.
+    let name = Array("NovaCore.module".utf8) + [0]
+    let note = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: name) }.map { $0 + name.count })
+    // Not verified; verified by minor version 255.
+    let statements: [[UInt8]] = [[0, 0, 0, 0, 0, 0, 0, 0], [0xff, 0, 1, 0, 1, 0, 0, 0]]
+    for statement in statements {
+      bytes.replaceSubrange(note + 24..<note + 32, with: statement)
+      try Files.write(bytes, to: program, mode: 0o755)
+      let refused = try run(program, on: .x86_64, [])
+      #expect(refused.status == 2)
+      #expect(refused.errorOutput.contains("no module in this program that its nova verified"))
+    }
+  }
+
   @Test func `inspect shows the module and its place`() throws {
     let folder = try TemporaryFolder()
     let program = try built(folder, for: .x86_64, ["--heap-size", "4M"])

@@ -218,6 +218,14 @@ void nova_random(void *bytes, size_t byte_count);
 // beginning of a page; null, and 0 bytes, when there is none.
 const void *nova_module(size_t *byte_count);
 
+// The modules that it put behind that one, in the form of the section nova_modules (nova_module.h);
+// 0 bytes when there are none.
+const void *nova_built_modules(size_t *byte_count);
+
+// What `nova build` stated of all of them: by which version of the format it verified them; 0 when
+// it did not.
+uint64_t nova_module_statement(void);
+
 // ---- Threads ---------------------------------------------------------------------------------
 
 // Threads that exist at once, the first one included.

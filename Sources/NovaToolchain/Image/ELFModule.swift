@@ -10,12 +10,16 @@ extension ELFFile {
     public var address: UInt64
     /// Bytes of the module; 0 when there is none.
     public var byteCount: UInt64
-    /// Where in the file the note keeps these two words.
+    /// Bytes of the modules that follow it, from the next multiple of 64; 0 without any.
+    public var linkedByteCount: UInt64
+    /// What `nova build` stated of them: `VerifiedModule.buildStatement`, or 0.
+    public var statement: UInt64
+    /// Where in the file the note keeps these four words.
     var fileOffset: UInt64
   }
 
   private static let moduleNoteName = "NovaCore.module"
-  private static let placeByteCount = 16
+  private static let placeByteCount = 32
 
   /// What the program's module note says.
   ///
@@ -32,6 +36,8 @@ extension ELFFile {
     let padded = UInt64(Self.moduleNoteName.utf8.count + 1 + 3) & ~3
     let place = ModulePlace(
       address: Self.word(note.description[0..<8]), byteCount: Self.word(note.description[8..<16]),
+      linkedByteCount: Self.word(note.description[16..<24]),
+      statement: Self.word(note.description[24..<32]),
       fileOffset: note.fileOffset + ELFReader.noteHeaderByteCount + padded)
     guard place.byteCount == 0 || bytes(at: place.address, byteCount: place.byteCount) != nil else {
       throw .badModuleBounds(address: place.address, byteCount: place.byteCount)

@@ -32,12 +32,12 @@ struct ImageWriter {
   }
 
   /// Gives the program a build id of its own: equal inputs, equal ids.
-  mutating func identify(module: [UInt8], settings: BuildSettings) {
+  mutating func identify(_ modules: ModulePayload, settings: BuildSettings) {
     guard let note = file.notes.first(where: { $0.name == "GNU" && $0.kind == 3 }) else { return }
     var hash = SHA256()
     hash.update(note.description)
-    hash.update(UInt64(module.count))
-    hash.update(module)
+    hash.update(UInt64(modules.byteCount))
+    hash.update(modules.bytes)
     for (key, value) in settings.entries {
       hash.update(key)
       hash.update(value)
@@ -53,7 +53,7 @@ struct ImageWriter {
   // ---- The module's segment ------------------------------------------------------------------
 
   /// Appends the module and the program headers as one segment, and states its place.
-  mutating func append(module: [UInt8], statedAt statement: UInt64) {
+  mutating func append(_ modules: ModulePayload, statedAt place: UInt64) {
     pad(to: ModuleImage.pageByteCount)
     let offset = UInt64(bytes.count)
     let loaded = file.segments.filter { $0.kind == .load }
@@ -63,7 +63,7 @@ struct ImageWriter {
     // A page of its own under every page size; in its page at the same place as in the file's.
     let largest = max(alignment, ModuleImage.pageByteCountMax)
     let address = end.roundedUp(to: largest) + offset % alignment
-    bytes += module
+    bytes += modules.bytes
     pad(to: 8)
     let table = UInt64(bytes.count)
     let count = file.segments.count + 1
@@ -79,10 +79,12 @@ struct ImageWriter {
     }
     put(table, at: ELFHeader.segmentTable)
     put(UInt16(count), at: ELFHeader.segmentCount)
-    put(address, at: Int(statement))
-    put(UInt64(module.count), at: Int(statement) + 8)
+    let words = [
+      address, UInt64(modules.byteCount), UInt64(modules.linkedByteCount), modules.statement,
+    ]
+    for (index, word) in words.enumerated() { put(word, at: Int(place) + 8 * index) }
     self.segment = segment
-    moduleByteCount = UInt64(module.count)
+    moduleByteCount = UInt64(modules.bytes.count)
   }
 
   private var moduleByteCount: UInt64 = 0

@@ -1,7 +1,8 @@
 // ModuleBuild.swift — a module becomes a static program for one CPU, without a compiler.
-// Hosted. Imports NovaAssembler. Design: Decisions/0017-a-module-as-a-program.md.
+// Hosted. Imports NovaAssembler, NovaBytecode. Design: Decisions/0017-a-module-as-a-program.md.
 
 import NovaAssembler
+import NovaBytecode
 
 /// Why a module could not be made into a program; nothing was written.
 public enum ModuleBuildError: Error {
@@ -19,6 +20,12 @@ public enum ModuleBuildError: Error {
   /// The runner that was found is for another CPU.
   case otherCPU(path: String, found: Target)
   case pruning(PruningError)
+  /// One of the modules beside the program's own, and why it was not taken.
+  indirect case linked(path: String, ModuleBuildError)
+  /// Two modules have one name.
+  case duplicateName(String)
+  /// A module imports another that the program would not have.
+  case missingModule(importer: String, name: String)
   case output(FileChangeError)
 }
 
@@ -35,6 +42,15 @@ public struct ModuleBuild: Sendable {
   public var isStripped = false
   /// Leaves out the handlers of operations that the module does not use; needs a linker.
   public var isPruned = false
+
+  /// Modules that the program's own, or one of them, imports.
+  ///
+  /// Each one's name and `.nvc` or `.nvasm` file; the program's own is named `program`.
+  public var linked: [(name: String, path: String)] = []
+
+  /// How much of the stack is made before `main` unless the settings say how: modules have stacks
+  /// of their own, and each page takes as long as thousands of instructions.
+  static let initialWindowByteCount: UInt64 = 16 * 1024
 
   /// A build of everything, with symbols.
   public init(target: Target) { self.target = target }
@@ -62,23 +78,64 @@ public struct ModuleBuild: Sendable {
     module: String, installation: Installation
   ) throws(ModuleBuildError) -> [UInt8] {
     let bytes = try Self.verifiedBytes(module)
-    let runner = try runner(for: bytes, installation)
+    let others = try linkedFiles()
+    try checkImports([(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
+    let runner = try runner(for: [bytes] + others.map(\.bytes), installation)
     var settings = settings
     if settings.driverGrants == nil { settings.driverGrants = [.console, .arguments] }
+    if settings.initialWindowByteCount == nil, settings.stackPolicy == nil {
+      settings.initialWindowByteCount = Self.initialWindowByteCount
+    }
     do throws(ModuleImageError) {
       return try ModuleImage(
-        module: bytes, runner: runner.bytes, settings: settings, keepsSymbols: !isStripped
+        module: bytes, linked: others, statement: VerifiedModule.buildStatement,
+        runner: runner.bytes, settings: settings, keepsSymbols: !isStripped
       ).bytes
     } catch { throw .image(path: runner.path, error) }
   }
 
+  private func linkedFiles() throws(ModuleBuildError) -> [LinkedModuleFile] {
+    var files: [LinkedModuleFile] = []
+    var names: Set<String> = [Self.programModuleName]
+    for (name, path) in linked {
+      guard names.insert(name).inserted else { throw .duplicateName(name) }
+      do {
+        files.append(
+          LinkedModuleFile(name: Array(name.utf8), bytes: try Self.verifiedBytes(path)))
+      } catch { throw .linked(path: path, error) }
+    }
+    return files
+  }
+
+  /// As what a program registers its own module; see the runner.
+  private static let programModuleName = "program"
+  /// How the name of a driver's module begins.
+  private static let driverPrefix = "driver:"
+
+  /// Refuses modules that import what the program would not have; types are compared by its loader.
+  private func checkImports(
+    _ modules: [(name: String, bytes: [UInt8])]
+  ) throws(ModuleBuildError) {
+    let known = Set(linked.map(\.name))
+    for (importer, bytes) in modules {
+      let contents: ModuleContents
+      do { contents = try Modules.contents(of: bytes) } catch { throw .refused(error) }
+      for entry in contents.imports {
+        let name = String(decoding: entry.module, as: UTF8.self)
+        guard known.contains(name) || name.hasPrefix(Self.driverPrefix) else {
+          throw .missingModule(importer: importer, name: name)
+        }
+      }
+    }
+  }
+
   private func runner(
-    for module: [UInt8], _ installation: Installation
+    for modules: [[UInt8]], _ installation: Installation
   ) throws(ModuleBuildError) -> (path: String, bytes: [UInt8]) {
     if isPruned {
       do throws(PruningError) {
         let pruned = try PrunedRunner(for: target, installation)
-        return (pruned.objectPath, try pruned.linked(for: module))
+        return (pruned.objectPath, try pruned.linked(for: modules))
       } catch { throw .pruning(error) }
     }
     let path: String
@@ -95,13 +152,16 @@ public struct ModuleBuild: Sendable {
   public static func verifiedBytes(_ path: String) throws(ModuleBuildError) -> [UInt8] {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .module(error) }
-    guard path.hasSuffix(".nvasm") else {
-      do { try Modules.verify(bytes) } catch { throw .refused(error) }
-      return bytes
+    let module: [UInt8]
+    if path.hasSuffix(".nvasm") {
+      do throws(AssemblyError) {
+        module = try Assembler.assemble(
+          bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
+      } catch { throw .assembly(error, text: bytes) }
+    } else {
+      module = bytes
     }
-    do throws(AssemblyError) {
-      return try Assembler.assemble(
-        bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
-    } catch { throw .assembly(error, text: bytes) }
+    do { try Modules.verify(module) } catch { throw .refused(error) }
+    return module
   }
 }

@@ -3,9 +3,10 @@
 // Decisions/0017-a-module-as-a-program.md.
 //
 //   ELF header                 points at the tables below
-//   the runner's file bytes    at the same places; two words of the module note are stated
+//   the runner's file bytes    at the same places; four words of the module note are stated
 //   padding                    to a page
 //   the module                 ┐ the new segment: readable, neither writable nor executable
+//   modules that it imports    │ each behind a head of 64 bytes, at multiples of 64
 //   program headers            ┘ the runner's, and the new segment's
 //   symbols and their names    unless they are left out
 //   names of sections, section headers
@@ -24,6 +25,8 @@ public enum ModuleImageError: Error, Equatable {
   case noModule
   /// The runner's bootstrap record has no room for a setting.
   case noRoomForSetting(key: UInt64)
+  /// A module's name is not 1 to `LinkedModuleFile.nameByteCountMax` bytes without a zero.
+  case badName([UInt8])
   case settings(BuildSettingsError)
 }
 
@@ -45,18 +48,23 @@ public struct ModuleImage: Sendable {
   ///
   /// - Parameters:
   ///   - module: a module's file; not looked into.
+  ///   - linked: modules that it, or one of them, imports.
+  ///   - statement: by which version of the format all of them were verified, as
+  ///     `VerifiedModule.buildStatement` says it; 0 when they were not, and then no runner runs
+  ///     them.
   ///   - runner: an ELF program with a module note, and no module yet.
   ///   - settings: what the bootstrap record says in place of the runner's.
   ///   - keepsSymbols: whether the runner's symbols are in the new file; `nova symbolize` and
   ///     `nova inspect` read them, the program does not.
   /// - Throws: `ModuleImageError`.
   public init(
-    module: [UInt8], runner: [UInt8], settings: BuildSettings = BuildSettings(),
-    keepsSymbols: Bool = true
+    module: [UInt8], linked: [LinkedModuleFile] = [], statement: UInt64 = 0, runner: [UInt8],
+    settings: BuildSettings = BuildSettings(), keepsSymbols: Bool = true
   ) throws(ModuleImageError) {
     guard !module.isEmpty else { throw .noModule }
-    guard module.count <= Self.moduleByteCountMax else {
-      throw .moduleTooLarge(byteCount: module.count)
+    let modules = try ModulePayload(module, linked, statement: statement)
+    guard modules.bytes.count <= Self.moduleByteCountMax else {
+      throw .moduleTooLarge(byteCount: modules.bytes.count)
     }
     do { try settings.validate() } catch { throw .settings(error) }
     let file: ELFFile
@@ -69,8 +77,8 @@ public struct ModuleImage: Sendable {
     guard place.byteCount == 0 else { throw .occupied(byteCount: place.byteCount) }
     var writer = ImageWriter(file)
     try writer.state(settings)
-    writer.append(module: module, statedAt: place.fileOffset)
-    writer.identify(module: module, settings: settings)
+    writer.append(modules, statedAt: place.fileOffset)
+    writer.identify(modules, settings: settings)
     writer.appendSections(keepsSymbols: keepsSymbols)
     bytes = writer.bytes
   }

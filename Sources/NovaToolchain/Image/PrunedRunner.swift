@@ -1,12 +1,10 @@
 // PrunedRunner.swift — a runner linked anew, with the handlers of the operations a module uses.
-// Hosted. Imports NovaABI, NovaBytecode. Design: Decisions/0017-a-module-as-a-program.md.
+// Hosted. Design: Decisions/0017-a-module-as-a-program.md.
 //
 // `make runners` keeps the runner also as one relocatable object, each function in a section of its
 // own. Handlers are referred to by the tables of handlers and by nothing else; where a table's
 // relocation names the handler of an operation that the module does not use, it is made to name
 // that of `unreachable`, and the linker leaves the handler out.
-
-import NovaBytecode
 
 /// Why a runner could not be pruned; nothing was written.
 public enum PruningError: Error, Equatable {
@@ -50,6 +48,7 @@ struct PrunedRunner {
   private static let unused = "nova_do_unreachable"
   private static let handlerByteCount = 8
   private static let numberByteCount = 2
+  private static let relocationByteCount = 24
   private static let linker = "ld.lld"
   private static let timeLimitMilliseconds = 60_000
 
@@ -66,11 +65,11 @@ struct PrunedRunner {
 
   /// The runner with the handlers that a module needs, and no others.
   ///
-  /// - Parameter module: the bytes of a verified module.
+  /// - Parameter modules: the bytes of verified modules.
   /// - Returns: the runner's file.
   /// - Throws: `PruningError`.
-  func linked(for module: [UInt8]) throws(PruningError) -> [UInt8] {
-    let changed = try objectBytes(keeping: UsedOperations(of: module))
+  func linked(for modules: [[UInt8]]) throws(PruningError) -> [UInt8] {
+    let changed = try objectBytes(keeping: ModuleNeeds(of: modules))
     guard let linker = CompilerTool.find(Self.linker) else { throw .noLinker(name: Self.linker) }
     let folder: String
     do { folder = try Files.makeTemporaryFolder("nova-prune") } catch { throw .copy(error) }
@@ -91,7 +90,7 @@ struct PrunedRunner {
   }
 
   /// The object with the places of operations that are not used naming another handler.
-  private func objectBytes(keeping used: UsedOperations) throws(PruningError) -> [UInt8] {
+  private func objectBytes(keeping used: ModuleNeeds) throws(PruningError) -> [UInt8] {
     guard let unused = object.symbols.firstIndex(where: { $0.name == Self.unused }) else {
       throw .noTable(path: objectPath, symbol: Self.unused)
     }
@@ -107,14 +106,49 @@ struct PrunedRunner {
         }
         let number = UInt16(numbers[byte]) | UInt16(numbers[byte + 1]) << 8
         guard !used.contains(number) else { continue }
-        // The symbol is the upper half of the relocation's second word; the null symbol isn't kept.
-        let symbol = UInt32(unused + 1)
-        for index in 0..<4 {
-          bytes[place.fileOffset + 12 + index] = UInt8(truncatingIfNeeded: symbol >> (8 * index))
-        }
+        Self.name(unused, at: place.fileOffset, &bytes)
       }
     }
+    for part in PrunedPart.all where !part.isNeeded(used) { try leaveOut(part, &bytes) }
     return bytes
+  }
+
+  /// Makes a relocation name another symbol: the upper half of its second word; the null symbol
+  /// isn't kept.
+  private static func name(_ symbol: Int, at fileOffset: Int, _ bytes: inout [UInt8]) {
+    let number = UInt32(symbol + 1)
+    for index in 0..<4 {
+      bytes[fileOffset + 12 + index] = UInt8(truncatingIfNeeded: number >> (8 * index))
+    }
+  }
+
+  /// Makes what names the part's functions name what stands for them.
+  private func leaveOut(_ part: PrunedPart, _ bytes: inout [UInt8]) throws(PruningError) {
+    guard let standIn = object.symbols.firstIndex(where: { $0.name == part.standIn }) else {
+      throw .noTable(path: objectPath, symbol: part.standIn)
+    }
+    var named: Set<UInt32> = []
+    for function in part.functions {
+      let sections = object.symbols.filter {
+        $0.kind == .function && $0.name.hasPrefix(function) && $0.sectionNumber > 0
+      }.map(\.sectionNumber)
+      guard !sections.isEmpty else { throw .noTable(path: objectPath, symbol: function) }
+      // Each function is in a section of its own, by which it may be named as well.
+      for (index, symbol) in object.symbols.enumerated()
+      where sections.contains(symbol.sectionNumber)
+        && (symbol.kind == .function || symbol.kind == .section)
+      { named.insert(UInt32(index + 1)) }
+    }
+    for section in object.sections where section.kind == ELFSection.relocations {
+      let places = object.bytes(of: section)
+      for place in stride(
+        from: places.startIndex, to: places.endIndex - Self.relocationByteCount + 1,
+        by: Self.relocationByteCount)
+      {
+        let symbol = UInt32(truncatingIfNeeded: ELFFile.word(places[place + 8..<place + 16]) >> 32)
+        if named.contains(symbol) { Self.name(standIn, at: place, &bytes) }
+      }
+    }
   }
 
   private func symbol(_ name: String) throws(PruningError) -> ELFSymbol {
@@ -139,7 +173,7 @@ struct PrunedRunner {
   private func relocations(
     of symbol: ELFSymbol
   ) throws(PruningError) -> [(offset: UInt64, fileOffset: Int)] {
-    let byteCount = 24
+    let byteCount = Self.relocationByteCount
     let range = symbol.address..<symbol.address + symbol.byteCount
     var found: [(offset: UInt64, fileOffset: Int)] = []
     for section in object.sections
@@ -155,41 +189,5 @@ struct PrunedRunner {
       throw .noTable(path: objectPath, symbol: symbol.name)
     }
     return found
-  }
-}
-
-/// The operations that a module's code names, and those that every interpreter needs.
-private struct UsedOperations {
-  private var numbers: Set<UInt16> = []
-
-  /// - Parameter module: the bytes of a verified module.
-  init(of module: [UInt8]) {
-    let copy = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: module.count, alignment: ModuleBytes.alignment)
-    defer { unsafe copy.deallocate() }
-    unsafe copy.copyBytes(from: module)
-    // SAFETY: the copy stays until the end, when nothing is left that was made from it.
-    let bytes = unsafe ModuleBytes(unchanging: UnsafeRawBufferPointer(copy))
-    guard let view = try? ModuleReader.read(bytes) else {
-      preconditionFailure("a module that was verified is one that can be read")
-    }
-    var word = 0
-    while word < view.codeWordCount {
-      let instruction = view.codeWord(word)
-      let operation = Operation(rawValue: UInt16(truncatingIfNeeded: instruction))
-      numbers.insert(operation.rawValue)
-      word += operation.descriptor.wordCount
-      if operation.base == .brTable { word += Self.branchTableWordCount(instruction) }
-    }
-  }
-
-  /// Two targets a word; their number less one is field B.
-  private static func branchTableWordCount(_ instruction: UInt64) -> Int {
-    (Int(instruction >> 32 & 0xffff) + 2) / 2
-  }
-
-  func contains(_ number: UInt16) -> Bool {
-    let operation = Operation(rawValue: number)
-    return numbers.contains(number) || operation.descriptor.flags.contains(.internal)
   }
 }

@@ -49,7 +49,11 @@ struct Line {
     }
   }
 
-  mutating func append(_ text: String) { bytes += text.utf8 }
+  mutating func append(_ text: String) {
+    var text = text
+    // SAFETY: the bytes are read while they are there.
+    text.withUTF8 { utf8 in for index in utf8.indices { unsafe bytes.append(utf8[index]) } }
+  }
 
   /// Ends the line and writes it to descriptor 1, behind what was printed, or to another.
   mutating func write(to descriptor: Int32) {

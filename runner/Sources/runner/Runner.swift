@@ -16,11 +16,17 @@ struct Runner {
   ///
   /// - Returns: the program's exit status.
   static func run() throws(RunnerError) -> Int32 {
-    guard let bytes = ProgramModule.bytes else { throw .noModule }
     let runtime: NovaRuntime
-    do { runtime = try NovaRuntime.bootstrap() } catch { throw .runtime }
+    do {
+      let values = try RuntimeBootstrap.current
+      runtime = try NovaRuntime(
+        from: values,
+        tasks: TaskExecutor.Configuration(
+          workerCount: values.workerCount, taskCountMax: taskCountMax),
+        loop: RunLoopConfiguration(jobCountMax: jobCountMax, timerCountMax: jobCountMax))
+    } catch { throw .runtime }
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
-    let runner = try Runner(bytes, in: runtime)
+    let runner = try Runner(runtime)
     let status = try runner.call(RunnerOptions(isGranted: isGranted), in: runtime)
     // The process's end gives all memory back, without zeroing it first as a contract does. Only
     // the runtime's own end writes a trace.
@@ -31,16 +37,19 @@ struct Runner {
     }
   }
 
-  /// Loads the module.
-  private init(_ bytes: Span<UInt8>, in runtime: borrowing NovaRuntime) throws(RunnerError) {
+  /// Tasks, jobs and timers that can exist at once: modules begin none, drivers might.
+  private static let taskCountMax = 64
+  private static let jobCountMax = 16
+
+  /// Loads the module, and those that it was built with.
+  private init(_ runtime: borrowing NovaRuntime) throws(RunnerError) {
+    loader = ModuleLoader(empty: runtime)
+    let loaded: Module?
     do throws(ModuleError) {
-      let loader = try ModuleLoader(runtime, linked: false)
-      // SAFETY: nobody can write the segment that the bytes lie in, and nothing unmaps it.
-      module = try unsafe bytes.withUnsafeBytes { bytes throws(ModuleError) in
-        try unsafe loader.load("program", immortal: bytes)
-      }
-      self.loader = loader
+      loaded = try loader.loadBuiltIn("program")
     } catch { throw .module(error) }
+    guard let loaded else { throw .noModule }
+    module = loaded
   }
 
   private func call(

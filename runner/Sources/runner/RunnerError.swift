@@ -5,7 +5,7 @@ import NovaModules
 
 /// Why there are no results; numbers are of the program's arguments.
 enum RunnerError: Error {
-  /// `nova build` has put no module into the program.
+  /// `nova build` has put no module into the program, or one of a later version.
   case noModule
   /// An option at the end of the line.
   case missingValue(option: Int)
@@ -32,7 +32,8 @@ enum RunnerError: Error {
   /// Says what is wrong, where, and what to do.
   func tell(_ line: inout Line) {
     switch self {
-    case .noModule: line.append("there is no module in this program: nova build MODULE makes one")
+    case .noModule:
+      line.append("there is no module in this program that its nova verified: build it anew")
     case .missingValue(let option):
       line.append(argument: option)
       line.append(" wants a value behind it")

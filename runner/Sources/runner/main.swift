@@ -11,3 +11,14 @@ do throws(RunnerError) {
   line.write(to: 2)
   System.exit(error.status)
 }
+
+/// What `nova build --prune` names in place of a part that a module cannot reach.
+@c public func nova_left_out() {
+  var line = Line()
+  line.append("a part of the program that its module does not need was left out, and was reached")
+  line.write(to: 2)
+  fatalError()
+}
+
+/// What it names in place of registering drivers that nothing can call.
+@c public func nova_nothing() {}
