@@ -155,7 +155,7 @@ import Testing
     ) { try ELFFile(copy).moduleBytes() }
     copy = full
     // As long as it and the note behind it, the build id.
-    copy[Int(note.fileOffset) + 4] = 16 + 36
+    copy[Int(note.fileOffset) + 4] = 32 + 36
     #expect(throws: ELFError.badModuleNote(offset: note.fileOffset)) {
       try ELFFile(copy).modulePlace()
     }
