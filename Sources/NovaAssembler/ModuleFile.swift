@@ -36,14 +36,16 @@ import NovaBytecode
 
   /// Verifies the code of a view of this file.
   ///
+  /// - Returns: the verified module, as long as this file.
   /// - Throws: `VerifierError` with the first fault.
-  public func verify(_ view: ModuleView) throws(VerifierError) {
+  @discardableResult
+  public func verify(_ view: ModuleView) throws(VerifierError) -> VerifiedModule {
     let byteCount = Verifier.scratchByteCount(for: view)
     // SAFETY: the scratch lives to the end of this call, and only the verifier has it.
     let scratch = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(8, byteCount), alignment: 8)
     defer { unsafe scratch.deallocate() }
-    _ = try unsafe Verifier.verify(view, scratch: scratch)
+    return try unsafe Verifier.verify(view, scratch: scratch)
   }
 
   deinit {

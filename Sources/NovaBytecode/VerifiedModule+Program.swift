@@ -2,9 +2,13 @@
 // Freestanding, no heap. Imports nothing. Design: Decisions/0018-verified-when-built.md.
 
 extension VerifiedModule {
-  /// What `nova build` states of modules that it verified: by which version of the format.
-  public static var buildStatement: UInt64 {
-    1 << 32 | UInt64(ModuleHeader.majorVersion) << 16 | UInt64(ModuleHeader.minorVersion)
+  /// What `nova build` states of a module that it verified: by which version of the format, bits
+  /// 0–15 the minor and 16–31 the major one, and above them `functionWeightMax`, or the most that fits.
+  ///
+  /// Of several modules, the largest statement is true of all.
+  public var buildStatement: UInt64 {
+    UInt64(UInt32(clamping: functionWeightMax)) << 32 | UInt64(ModuleHeader.majorVersion) << 16
+      | UInt64(ModuleHeader.minorVersion)
   }
 
   /// Takes the word of whoever made the program that its module was verified.
@@ -21,9 +25,9 @@ extension VerifiedModule {
   ///   program's own file, and they lie in a segment that nobody can write: they are as much to be
   ///   trusted as the code that reads them. No other bytes are; a file is verified.
   @unsafe package init?(builtIn bytes: ModuleBytes, statement: UInt64) {
-    guard statement >> 16 == Self.buildStatement >> 16, statement <= Self.buildStatement else {
-      return nil
-    }
+    guard UInt16(truncatingIfNeeded: statement >> 16) == ModuleHeader.majorVersion,
+      UInt16(truncatingIfNeeded: statement) <= ModuleHeader.minorVersion
+    else { return nil }
     var view = ModuleView(bytes)
     view.features = bytes.u64(at: ModuleHeader.featuresOffset)
     view.flags = ModuleFlags(rawValue: bytes.u32(at: ModuleHeader.flagsOffset))
@@ -46,6 +50,6 @@ extension VerifiedModule {
       case .global, nil: view.importedGlobalCount += 1
       }
     }
-    self.init(verified: view)
+    self.init(verified: view, functionWeightMax: Int(statement >> 32))
   }
 }

@@ -77,7 +77,7 @@ struct Verify: ParsableCommand {
     for file in files {
       let bytes = try readInput(file)
       do {
-        let (functions, words) = try Modules.verify(bytes)
+        let (functions, words, _) = try Modules.verify(bytes)
         print("\(file): verified; functions: \(functions), bytes of code: \(words * 8)")
       } catch {
         report("nova: \(describe(error, in: file).message)")

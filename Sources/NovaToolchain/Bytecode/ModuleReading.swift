@@ -38,19 +38,20 @@ public enum Modules {
 
   /// Reads and verifies a module.
   ///
-  /// - Returns: how many functions of its own it has, and how many words of code.
+  /// - Returns: how many functions of its own it has, how many words of code, and what `nova build`
+  ///   states of it.
   /// - Throws: `ModuleRefusal` with the first fault.
   @discardableResult
   public static func verify(
     _ bytes: [UInt8]
-  ) throws(ModuleRefusal) -> (functionCount: Int, wordCount: Int) {
+  ) throws(ModuleRefusal) -> (functionCount: Int, wordCount: Int, statement: UInt64) {
     let file = ModuleFile(bytes)
-    let result: Result<(Int, Int), ModuleRefusal>
+    let result: Result<(Int, Int, UInt64), ModuleRefusal>
     do throws(FormatError) {
       result = try file.withView { view in
         do throws(VerifierError) {
-          try file.verify(view)
-          return .success((view.functions.count, view.codeWordCount))
+          let statement = try file.verify(view).buildStatement
+          return .success((view.functions.count, view.codeWordCount, statement))
         } catch {
           return .failure(.verifier(error, text: error.text(in: view)))
         }

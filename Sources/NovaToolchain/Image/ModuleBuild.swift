@@ -1,8 +1,7 @@
 // ModuleBuild.swift — a module becomes a static program for one CPU, without a compiler.
-// Hosted. Imports NovaAssembler, NovaBytecode. Design: Decisions/0017-a-module-as-a-program.md.
+// Hosted. Imports NovaAssembler. Design: Decisions/0017-a-module-as-a-program.md.
 
 import NovaAssembler
-import NovaBytecode
 
 /// Why a module could not be made into a program; nothing was written.
 public enum ModuleBuildError: Error {
@@ -80,6 +79,7 @@ public struct ModuleBuild: Sendable {
     let bytes = try Self.verifiedBytes(module)
     let others = try linkedFiles()
     try checkImports([(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
+    let statement = try Self.statement(of: [bytes] + others.map(\.bytes))
     let runner = try runner(for: [bytes] + others.map(\.bytes), installation)
     var settings = settings
     if settings.driverGrants == nil { settings.driverGrants = [.console, .arguments] }
@@ -88,10 +88,21 @@ public struct ModuleBuild: Sendable {
     }
     do throws(ModuleImageError) {
       return try ModuleImage(
-        module: bytes, linked: others, statement: VerifiedModule.buildStatement,
+        module: bytes, linked: others, statement: statement,
         runner: runner.bytes, settings: settings, keepsSymbols: !isStripped
       ).bytes
     } catch { throw .image(path: runner.path, error) }
+  }
+
+  /// What is true of all of them, which are verified for it.
+  private static func statement(of modules: [[UInt8]]) throws(ModuleBuildError) -> UInt64 {
+    var statement: UInt64 = 0
+    for module in modules {
+      do { statement = max(statement, try Modules.verify(module).statement) } catch {
+        throw .refused(error)
+      }
+    }
+    return statement
   }
 
   private func linkedFiles() throws(ModuleBuildError) -> [LinkedModuleFile] {
