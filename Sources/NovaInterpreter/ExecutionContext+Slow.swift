@@ -35,6 +35,7 @@ extension ExecutionContext {
     // SAFETY: the instruction was verified against its instance.
     switch unsafe instruction.operation {
     case .memoryGrow:
+      guard unsafe charge(1) else { return unsafe .exhausted }
       let pages = unsafe UInt32(instruction.read32(instruction.b, fp))
       return unsafe .ask(.growMemory(memory(instruction.c), pageCount: pages))
     case .memoryCopy: return unsafe copyMemory(instruction, fp)

@@ -63,6 +63,7 @@ extension ExecutionContext {
     guard let cell = unsafe cell(instruction.read(instruction.b, fp), table.pointee.kind) else {
       return unsafe .trap(.invalidReference)
     }
+    guard unsafe charge(1) else { return unsafe .exhausted }
     let count = unsafe UInt32(instruction.read32(instruction.c, fp))
     return unsafe .ask(.growTable(table, elementCount: count, cell: cell))
   }

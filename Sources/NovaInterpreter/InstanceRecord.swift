@@ -22,7 +22,7 @@
 
   private static var referencedBit: UInt32 { 1 << 31 }
 
-  // SAFETY of the two: bits are taken apart, and no pointer is followed.
+  // SAFETY: of the two, that bits are taken apart, and no pointer is followed.
 
   /// Which of its instance's own functions.
   public var index: UInt32 { unsafe indexBits & ~Self.referencedBit }

@@ -37,7 +37,21 @@ final class LinkedMemory {
     self.store = store
     // SAFETY: of a record that holds a pointer only the size is asked.
     record = try unsafe store.core.allocate(
-      byteCount: MemoryLayout<MemoryRecord>.size, for: module)
+      byteCount: MemoryLayout<MemoryRecord>.stride + MemoryLayout<UnsafeRawPointer>.size,
+      for: module)
+    // SAFETY: the block has room for an address behind the record, and ends with the memory.
+    unsafe UnsafeMutableRawPointer(recordAddress + 1).storeBytes(
+      of: Unmanaged.passUnretained(self).toOpaque(), as: UnsafeMutableRawPointer.self)
+  }
+
+  /// The memory of a record that the interpreter knows.
+  ///
+  /// - Safety: the address is a memory's `recordAddress`, and the memory exists.
+  @unsafe static func of(record: UnsafeRawPointer) -> LinkedMemory {
+    // SAFETY: promised by the caller.
+    let address = unsafe record.load(
+      fromByteOffset: MemoryLayout<MemoryRecord>.stride, as: UnsafeMutableRawPointer.self)
+    return unsafe Unmanaged<LinkedMemory>.fromOpaque(address).takeUnretainedValue()
   }
 
   deinit {

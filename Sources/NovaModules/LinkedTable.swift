@@ -39,7 +39,22 @@ final class LinkedTable {
     }
     self.store = store
     // SAFETY: of a record that holds a pointer only the size is asked.
-    record = try unsafe store.core.allocate(byteCount: MemoryLayout<TableRecord>.size, for: module)
+    record = try unsafe store.core.allocate(
+      byteCount: MemoryLayout<TableRecord>.stride + MemoryLayout<UnsafeRawPointer>.size,
+      for: module)
+    // SAFETY: the block has room for an address behind the record, and ends with the table.
+    unsafe UnsafeMutableRawPointer(recordAddress + 1).storeBytes(
+      of: Unmanaged.passUnretained(self).toOpaque(), as: UnsafeMutableRawPointer.self)
+  }
+
+  /// The table of a record that the interpreter knows.
+  ///
+  /// - Safety: the address is a table's `recordAddress`, and the table exists.
+  @unsafe static func of(record: UnsafeRawPointer) -> LinkedTable {
+    // SAFETY: promised by the caller.
+    let address = unsafe record.load(
+      fromByteOffset: MemoryLayout<TableRecord>.stride, as: UnsafeMutableRawPointer.self)
+    return unsafe Unmanaged<LinkedTable>.fromOpaque(address).takeUnretainedValue()
   }
 
   deinit {

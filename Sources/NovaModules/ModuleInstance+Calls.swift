@@ -185,26 +185,14 @@ extension ModuleInstance {
 
   /// Lets the memory of this record grow; how many pages it had, or nil.
   func growMemory(_ record: UnsafeRawPointer, by pages: UInt32) -> Int? {
-    for instance in space.instances {
-      for memory in instance.memories
-      // SAFETY: only the addresses are compared.
-      where unsafe UnsafeRawPointer(memory.recordAddress) == record {
-        return memory.grow(by: pages)
-      }
-    }
-    return nil
+    // SAFETY: the engine was given the records of this instance's memories, and no others.
+    unsafe LinkedMemory.of(record: record).grow(by: pages)
   }
 
   /// Lets the table of this record grow; how many elements it had, or nil.
   func growTable(_ record: UnsafeRawPointer, by count: UInt32, cell: UInt64) -> Int? {
-    for instance in space.instances {
-      for table in instance.tables
-      // SAFETY: only the addresses are compared.
-      where unsafe UnsafeRawPointer(table.recordAddress) == record {
-        return table.grow(by: count, cell: cell)
-      }
-    }
-    return nil
+    // SAFETY: as in `growMemory`.
+    unsafe LinkedTable.of(record: record).grow(by: count, cell: cell)
   }
 
   /// A place as a trap tells it.

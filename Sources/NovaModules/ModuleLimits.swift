@@ -3,8 +3,8 @@
 
 /// What a module's instance and calls may use; beyond a limit a call traps, or a growth is refused.
 public struct ModuleLimits: Equatable, Sendable {
-  /// Units of fuel for each call, or nil for any number: one for each taken branch and each call,
-  /// and for each 64 bytes of bulk work.
+  /// Units of fuel for each call, or nil for any number: one for each taken branch, each
+  /// call and each growth, and for each 64 bytes of bulk work.
   public var fuel: UInt64?
   /// Nanoseconds of the monotonic clock for each call, or nil for ever.
   public var timeoutNanoseconds: UInt64?

@@ -221,6 +221,41 @@ import Testing
     }
   }
 
+  @Test func `growth is charged, also where nothing grows`() throws {
+    try withLoader { runtime, loader in
+      let module = try loader.load(
+        "user",
+        text: """
+          .memory first 1 2
+          .memory second 0 9
+          .table t externref 1
+          .export func run
+          .func run (count: i32) -> i32
+              .reg a, b, c
+              memory.grow   a, count, second
+              memory.grow   a, count, first
+              memory.grow   a, count, second
+              zero          c, 1
+              table.grow    b, c, count, t
+              table.size    b, t
+              memory.size   c, second
+              i32.add       a, a, b
+              i32.add       a, a, c
+              ret           a
+          .end
+          """)
+      let instance = try loader.instantiate(module)
+      // Two pages were there before the third growth, and are four then; the table has three.
+      #expect(
+        try instance.call("run", [.i32(2)], limits: ModuleLimits(fuel: 4)) == [.i32(2 + 3 + 4)])
+      let short = try trap {
+        try instance.call("run", [.i32(0)], limits: ModuleLimits(fuel: 3))
+      }
+      #expect(short.kind == .fuelExhausted(3))
+      #expect(short.frames.map(\.line) == [11])
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `long ways without a branch don't keep a call from its deadline`() throws {
     try withLoader { runtime, loader in
