@@ -100,15 +100,23 @@ extension QuickCheck {
   ) -> Int? {
     let flags = OperationFlags(rawValue: UInt32(truncatingIfNeeded: record >> 32))
     guard !flags.contains(.internal), record & missing == 0 else { return nil }
-    if !flags.isDisjoint(with: .indexed | .call) {
+    let isDirectCall = instruction & 0x3ff == Operation.call.rawValue
+    if isDirectCall {
+      // The commonest, without looking at operands one by one.
+      let function = Int(instruction >> 32)
+      guard function < functions.count else { return nil }
+      let type = types[Int(functions[function].typeIndex)]
+      guard call(Int(instruction >> 16 & 0xffff), type, &state) else { return nil }
+    } else if !flags.isDisjoint(with: .indexed | .call) {
       do { try indices.check(instruction, second, at: word) } catch { return nil }
     }
     if flags.contains(.returns) {
       guard isRightReturn(instruction, state.defined) else { return nil }
     }
     if flags.contains(.branchTable) { return branchTable(instruction, at: word, state.defined) }
-    if flags.contains(.call) {
-      guard call(instruction, second, &state) else { return nil }
+    if flags.contains(.call), !isDirectCall {
+      let (base, type) = indices.call(instruction, second)
+      guard call(base, type, &state) else { return nil }
     }
     if flags.contains(.writesRange) {
       let (first, count) = (Int(instruction >> 16 & 0xffff), Int(instruction >> 32 & 0xffff))
@@ -145,8 +153,7 @@ extension QuickCheck {
   }
 
   /// Takes arguments from the window and leaves results there; all else of it is gone.
-  private func call(_ instruction: UInt64, _ second: UInt64, _ state: inout State) -> Bool {
-    let (base, type) = indices.call(instruction, second)
+  private func call(_ base: Int, _ type: FunctionTypeEntry, _ state: inout State) -> Bool {
     let (parameterCount, resultCount) = (Int(type.parameterCount), Int(type.resultCount))
     guard base >= windowBase,
       base + max(parameterCount, resultCount) <= registerCount,

@@ -12,6 +12,9 @@
 /// with the next instruction before it knows this one: what has a second word leaves it.
 @safe struct QuickCheck {
   let indices: IndexCheck
+  // Of the module, for the commonest call.
+  let functions: ModuleEntries<FunctionEntry>
+  let types: ModuleEntries<FunctionTypeEntry>
   let registerCount: Int
   let windowBase: Int
   let resultCount: Int
@@ -96,6 +99,7 @@
     _ view: ModuleView, _ own: Int, _ entry: FunctionEntry, _ marks: UnsafeMutablePointer<UInt64>
   ) {
     indices = IndexCheck(view: view, function: view.importedFunctionCount + own)
+    (functions, types) = (view.functions, view.types)
     registerCount = Int(entry.registerCount)
     windowBase = Int(entry.windowBase)
     resultCount = Int(view.types[Int(entry.typeIndex)].resultCount)
