@@ -49,6 +49,7 @@ extension VerifierError {
     case .undefinedAtLoop(let target):
       "\(register(view)) may have no value on the way back to word \(target); write it before the "
         + "loop"
+    case .lineInsideInstruction: "line \(value) begins within an instruction"
     case .functionTooLarge(let limit): "the function has \(value) words, more than \(limit)"
     case .scratchTooSmall(let needed):
       "verifying takes \(needed) bytes of scratch, and there are \(value)"

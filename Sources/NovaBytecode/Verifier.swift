@@ -30,6 +30,7 @@ public enum Verifier {
       let clearedCount = if let quick { quick } else { try fullCheck(view, own, room) }
       weight = max(weight, Int(view.functions[own].wordCount) + clearedCount / registersPerWeight)
     }
+    try checkLines(view)
     return VerifiedModule(verified: view, functionWeightMax: weight)
   }
 

@@ -70,6 +70,11 @@ public struct VerifierError: Error, Equatable {
     /// A branch back to `target`, where the value's register is taken as defined and isn't here.
     case undefinedAtLoop(target: Int)
 
+    // Lines.
+
+    /// A line, the value, begins at a word that is no instruction's first.
+    case lineInsideInstruction
+
     // Limits.
 
     /// The function has more words, the value, than are verified.

@@ -113,6 +113,7 @@ extension VerifierError.Reason {
     case .rangeOutOfRange: "a run of registers beyond the function's"
     case .unreachable: "code that no control reaches"
     case .undefinedAtLoop: "a branch back without a register that is defined there"
+    case .lineInsideInstruction: "a line that begins within an instruction"
     case .functionTooLarge: "a function with too many words"
     case .scratchTooSmall: "a function that needs more scratch than is allowed"
     }

@@ -1,6 +1,7 @@
 // VerifierTests+Structure.swift — faults that pass 1 finds: instructions, targets, indices.
 
 import NovaBytecode
+import Testing
 
 private typealias I = Instruction
 
@@ -110,5 +111,41 @@ extension VerifierTests {
     var image = wrong.image
     image.tables = []
     return WrongCode(wrong, image)
+  }
+}
+
+extension VerifierTests {
+  /// Lines at these words of a function of instructions with 2, 1, 3 and 2 words.
+  private static func image(lines words: [UInt32]) -> ModuleImage {
+    var image = VerifierTests.image
+    let start = UInt32(image.code.count)
+    image.addFunction(
+      [
+        I.abc(.const64, 2), 10, I.abc(.nop), I.abc(.brTable, 0, 2), 2 | 2 << 32, 2,
+        I.abc(.const64, 3), 10, I.abc(.ret, 2),
+      ], type: 0)
+    image.sourceFiles = [SourceFileEntry(name: image.addDebugString("a.c"))]
+    image.lines = words.map { LineEntry(firstWord: start + $0, fileIndex: 0, line: 100 + $0) }
+    // A function behind it, with a line of its own.
+    image.addFunction([I.abc(.ret0)], type: 1)
+    image.lines.append(
+      LineEntry(firstWord: UInt32(image.code.count - 1), fileIndex: 0, line: 200))
+    return image
+  }
+
+  @Test func `lines at instructions are accepted`() throws {
+    for words: [UInt32] in [[], [0], [2, 3], [0, 2, 3, 6, 8], [8]] {
+      try Self.verify(Self.image(lines: words))
+    }
+  }
+
+  @Test(arguments: [1, 4, 5, 7] as [UInt32])
+  func `a line within an instruction is refused`(word: UInt32) {
+    let fault = VerifierError(
+      function: 4, wordOffset: Int(word), reason: .lineInsideInstruction,
+      value: 100 + UInt64(word))
+    for words in [[word], [0, word].sorted(), [0, 2, word].sorted()] {
+      #expect(throws: fault) { try Self.verify(Self.image(lines: words)) }
+    }
   }
 }
