@@ -212,7 +212,7 @@ extension Run {
     }
     var values: [ModuleValue] = []
     for (word, type) in zip(words, type.parameters) {
-      guard let value = ModuleValue(type, text: word) else {
+      guard let value = WrittenNumber.value(Array(word.utf8).span, type) else {
         throw Failure("'\(word)' is no \(type.name), which \(name) takes there")
       }
       values.append(value)
@@ -225,38 +225,6 @@ extension Run {
     return { frame, code in
       let operation = Operation(rawValue: UInt16(truncatingIfNeeded: code))
       report("\(frame): \(operation.name)")
-    }
-  }
-}
-
-extension ModuleValue {
-  /// The value of this type that a word spells: decimal or `0x…`, signed or not; null for none.
-  init?(_ type: ValueType, text: String) {
-    let word = text.hasPrefix("+") ? text.dropFirst() : text[...]
-    let isNegative = word.hasPrefix("-")
-    let digits = isNegative ? word.dropFirst() : word
-    let isHexadecimal = digits.hasPrefix("0x")
-    let magnitude =
-      isHexadecimal ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits, radix: 10)
-    switch type {
-    case .i32:
-      guard let magnitude, magnitude <= (isNegative ? 1 << 31 : UInt64(UInt32.max)) else {
-        return nil
-      }
-      let bits = UInt32(magnitude)
-      self = .i32(Int32(bitPattern: isNegative ? 0 &- bits : bits))
-    case .i64:
-      guard let magnitude, !isNegative || magnitude <= 1 << 63 else { return nil }
-      self = .i64(Int64(bitPattern: isNegative ? 0 &- magnitude : magnitude))
-    case .f32:
-      guard let value = Float(word) else { return nil }
-      self = .f32(value)
-    case .f64:
-      guard let value = Double(word) else { return nil }
-      self = .f64(value)
-    case .funcref, .externref, .handle:
-      guard let magnitude, !isNegative else { return nil }
-      self.init(type, bits: magnitude)
     }
   }
 }

@@ -96,7 +96,7 @@ struct Runner {
     var values: [ModuleValue] = []
     for index in words {
       let type = type.parameters[index - words.lowerBound]
-      guard let value = WrittenNumber.value(ofArgument: index, type) else {
+      guard let value = WrittenNumber.value(ProgramArguments.current[index], type) else {
         throw .badArgument(function, argument: index, type: type)
       }
       values.append(value)
