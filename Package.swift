@@ -177,6 +177,17 @@ let package = Package(
       ],
       // Every line is about storage that its harness makes by hand: without strictMemorySafety.
       swiftSettings: Array(swiftSettings.dropFirst())),
+    .target(
+      name: "ModuleRunsHosted", dependencies: ["NovaModules"],
+      path: "qemu/programs/Sources/ModuleRuns", swiftSettings: swiftSettings),
+    // Symbolic links to what makes modules, threads and calls of the command in other tests.
+    .testTarget(
+      name: "ModuleRunTests",
+      dependencies: [
+        "ModuleRunsHosted", "NovaAssembler", "NovaModules", "NovaSystem", "NovaToolchain",
+        "TestSupport", "nova",
+      ],
+      swiftSettings: swiftSettings),
     .target(name: "CDrivers", dependencies: ["NovaABI"], path: "Tests/CDrivers"),
     .testTarget(
       name: "NovaCoreTests",

@@ -16,7 +16,7 @@ final class LinkedTable {
   private(set) var count: Int
   private var roomCount = 0
   private var handle: MemoryHandle?
-  private let kind: ReferenceKind
+  let kind: ReferenceKind
   /// The block of what the interpreter reads, cells and count, in the core's memory.
   let record: MemoryHandle
 

@@ -5,9 +5,12 @@ import TestSupport
 
 @testable import NovaAssembler
 
-/// Draws modules; equal seeds give equal modules.
-struct RandomModule {
-  private var random: SeededGenerator
+/// Draws modules; equal numbers give equal modules.
+struct RandomModule<Random: RandomNumberGenerator> {
+  private var random: Random
+  /// Whether the module is made to be run: `RandomProvider` gives what it imports, its segments
+  /// fit, its functions are exported, and most of its addresses are small.
+  private let isForRunning: Bool
   private var builder = ModuleBuilder()
   /// Registers below hold a value from the function's beginning on; windows lie above.
   private let windowBase: UInt16 = 12
@@ -17,17 +20,23 @@ struct RandomModule {
     FunctionSignature([.funcref, .externref, .handle], [.externref]),
   ]
   private let ownCount = 4
+  /// The own function that is drawn.
+  private var number = 0
   private let dataCount = 3
   private let elementCount = 3
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(_ random: Random, isForRunning: Bool) {
+    self.random = random
+    self.isForRunning = isForRunning
+  }
 
   /// A module; `isOptimized` forwards and fuses.
   mutating func contents(isOptimized: Bool) throws -> ModuleContents {
     declare()
     if isOptimized { builder.optimizer = CodeOptimizer() }
     for index in 0..<ownCount {
-      builder.add(function(signatures[index % signatures.count], number: index))
+      number = index
+      builder.add(function(signatures[index % signatures.count]))
     }
     var contents = try builder.finishedContents()
     addDebug(&contents)
@@ -35,15 +44,16 @@ struct RandomModule {
   }
 
   private mutating func declare() {
-    builder.importFunction("host", "first", signatures[1])
+    let provider = isForRunning ? RandomProvider.name : "\u{1F600} \"quoted\"\n"
+    builder.importFunction(provider, "first", signatures[1])
     builder.importFunction("host", "", signatures[4])
-    builder.add("host", "memory", .memory(SizeLimits(minimum: 1, maximum: 5)))
-    builder.add("\u{1F600} \"quoted\"\n", "limit", .global(ModuleGlobalType(.i32)))
-    builder.add("host", "level", .global(ModuleGlobalType(.f32, isMutable: true)))
+    builder.add(provider, "memory", .memory(SizeLimits(minimum: 1, maximum: 5)))
+    builder.add(provider, "limit", .global(ModuleGlobalType(.i32)))
+    builder.add(provider, "level", .global(ModuleGlobalType(.f32, isMutable: true)))
     builder.contents.memories = [SizeLimits(minimum: 0), SizeLimits(minimum: 2, maximum: 9)]
     builder.contents.tables = [
       ModuleTable(.funcref, SizeLimits(minimum: 4)),
-      ModuleTable(.funcref, SizeLimits(minimum: 1, maximum: 7)),
+      ModuleTable(.funcref, SizeLimits(minimum: 4, maximum: 7)),
       ModuleTable(.externref, SizeLimits(minimum: 0)),
     ]
     let values: [(ValueType, Constant)] = [
@@ -59,7 +69,7 @@ struct RandomModule {
     }
     builder.contents.elementSegments = [
       ElementSegment(
-        .active(target: 1, offset: Constant(.global, 0)), type: .funcref,
+        .active(target: isForRunning ? 0 : 1, offset: Constant(.global, 0)), type: .funcref,
         items: [Constant(.null), Constant(.function, 0), Constant(.function, 4)]),
       ElementSegment(.passive, type: .funcref, items: []),
       ElementSegment(.declared, type: .funcref, items: [Constant(.function, 2)]),
@@ -69,8 +79,15 @@ struct RandomModule {
       DataSegment(.passive, bytes: bytes(3)),
       DataSegment(.passive, bytes: Array(repeating: 0, count: 50) + Array("text".utf8)),
     ]
-    builder.contents.startFunction = 2
-    if Bool.random(using: &random) { builder.contents.flags = .nativeNaN }
+    // One that traps leaves nothing to be called.
+    if !isForRunning || Int.random(in: 0..<8, using: &random) == 0 {
+      builder.contents.startFunction = 2
+    }
+    if isForRunning {
+      for index in 0..<ownCount { builder.export("run \(index)", .function, UInt32(2 + index)) }
+    } else if Bool.random(using: &random) {
+      builder.contents.flags = .nativeNaN
+    }
     for (index, name) in ["run", "", "naïve", "a b"].shuffled(using: &random).enumerated() {
       builder.export(name, [.function, .table, .memory, .global][index], UInt32(index))
     }
@@ -117,7 +134,7 @@ struct RandomModule {
 
 // Code.
 extension RandomModule {
-  private mutating func function(_ signature: FunctionSignature, number: Int) -> FunctionBuilder {
+  private mutating func function(_ signature: FunctionSignature) -> FunctionBuilder {
     var function = FunctionBuilder(signature: signature)
     function.registerCount = 40
     function.windowBase = windowBase
@@ -136,7 +153,9 @@ extension RandomModule {
               column: .random(in: 0...3, using: &random)))
         }
         guard let operation = operations.randomElement(using: &random) else { continue }
-        emit(operation, labels, &function)
+        // Few branches go back, so that most functions return.
+        let isForward = isForRunning && isLikely()
+        emit(operation, isForward ? Array(labels[(index + 1)...]) : labels, &function)
       }
     }
     switch signature.results.count {
@@ -175,9 +194,45 @@ extension RandomModule {
       operands.append(
         operand(field, operation, position, form, labels.randomElement(using: &random) ?? next))
     }
+    let isPicky =
+      !flags.isDisjoint(with: .slow | .call) || form.address != nil
+      || operation.name.contains("div") || operation.name.contains("rem")
+    if isForRunning, isPicky { emitSmall(operands, form, &function) }
     function.emit(operation, operands)
-    if flags.contains(.terminator) { function.place(next) }
+    if isForRunning, flags.contains(.call), isResultGiven(by: operation, operands) {
+      function.emit(.mov, .register(register()), .register(windowBase))
+    }
+    if flags.contains(.terminator) || labels.isEmpty { function.place(next) }
   }
+
+  /// Whether a call leaves a value in its window's first register.
+  private func isResultGiven(by operation: Operation, _ operands: [Operand]) -> Bool {
+    // Both imports give one.
+    if operation == .callImport { return true }
+    guard operation == .call else { return false }
+    return operands.contains {
+      $0.kind == .index && !signatures[Int($0.bits) % signatures.count].results.isEmpty
+    }
+  }
+
+  /// Makes the values small that an instruction takes from registers, so that most of them are
+  /// within what it works on.
+  private mutating func emitSmall(
+    _ operands: [Operand], _ form: OperationForm,
+    _ function: inout FunctionBuilder
+  ) {
+    for (operand, field) in zip(operands, form.fields)
+    where field.role == .readInt && isLikely() {
+      guard Bool.random(using: &random) else {
+        function.emit(.const32, operand, .bits(.random(in: 0..<4, using: &random)))
+        continue
+      }
+      let mask: Int64 = [1, 3, 0xff].randomElement(using: &random) ?? 1
+      function.emit(.i32Andi, operand, operand, .immediate(mask))
+    }
+  }
+
+  private mutating func isLikely() -> Bool { Int.random(in: 0..<8, using: &random) > 0 }
 
   private mutating func register() -> UInt16 { .random(in: 0..<windowBase, using: &random) }
 
@@ -190,7 +245,10 @@ extension RandomModule {
     case .writeRange: return .register(3)
     case .count: return .immediate(.random(in: 1...5, using: &random))
     case .branch: return .label(label)
-    case .function: return .index(.random(in: 0..<UInt32(ownCount), using: &random))
+    case .function:
+      // Few calls go back, for the same reason.
+      let first = isForRunning && number + 1 < ownCount && isLikely() ? number + 1 : 0
+      return .index(.random(in: UInt32(first)..<UInt32(ownCount), using: &random))
     case .import: return .index(.random(in: 0...1, using: &random))
     case .type: return .index(.random(in: 0..<UInt32(builder.contents.types.count), using: &random))
     case .global: return .index(.random(in: 0...6, using: &random))
@@ -200,7 +258,7 @@ extension RandomModule {
     case .data: return .index(.random(in: 0..<UInt32(dataCount), using: &random))
     case .element: return .index(.random(in: 0..<UInt32(elementCount), using: &random))
     case .signed, .unsigned, .bits, .memoryOffset:
-      let isSmall = Bool.random(using: &random)
+      let isSmall = Int.random(in: 0..<16, using: &random) < (isForRunning ? 15 : 8)
       let bits = UInt64.random(in: 0...(isSmall ? 20 : .max), using: &random) & field.mask
       guard field.role == .signed else { return .bits(bits) }
       let unused = Int64(64 - field.bitCount)
@@ -208,4 +266,36 @@ extension RandomModule {
     default: return .register(register())
     }
   }
+}
+
+extension RandomModule where Random == SeededGenerator {
+  /// A module to be shown and assembled.
+  init(seed: UInt64) { self.init(SeededGenerator(seed: seed), isForRunning: false) }
+}
+
+/// The module that random modules import when they are run.
+enum RandomProvider {
+  static let name = "provider"
+
+  /// Its function counts its calls, writes to its memory, and traps for some arguments.
+  static let text = """
+    .memory bytes 1 5
+    .global limit i32 = 0
+    .global level mut f32 = 1.5
+    .global count mut i32 = 0
+    .export func first
+    .export "memory" memory bytes
+    .export global limit
+    .export global level
+    .func first (value: i32) -> i32
+        .reg          total, divisor
+        global.get    total, count
+        i32.addi      total, total, 1
+        global.set    total, count
+        i32.store     total, [value + 0]
+        i32.andi      divisor, value, 7
+        i32.rem_u     value, total, divisor
+        ret           value
+    .end
+    """
 }

@@ -30,6 +30,9 @@ struct RandomCode {
     for word in words { code += instruction(word, count: words.count) }
     code.append(Instruction.abc(.ret, 0))
     image.addFunction(code, type: 0, registerCount: registerCount, windowBase: 16)
+    image.exports = [
+      ExportEntry(name: image.addString("run"), kind: ExternalKind.function.rawValue, index: 1)
+    ]
     return image
   }
 

@@ -106,6 +106,13 @@ let package = Package(
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(
+        name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "module-runs",
+        dependencies: ["ModuleRuns", .product(name: "NovaModules", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .target(
         name: "RuntimeUse", dependencies: [.product(name: "NovaCore", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
       .executableTarget(name: "runtime-alone", dependencies: ["RuntimeUse"]),
