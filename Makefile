@@ -6,7 +6,7 @@ ARCH ?= $(CPUS)
 PREFIX ?= /usr/local
 SDK := build/sdks/novacore.artifactbundle
 COUNT ?= 1000000
-FUZZ ?= assembler
+FUZZ ?= interpreter
 SECONDS ?= 60
 SEED ?= 1
 SWIFT_FILES := Package.swift Sources Tests runner qemu/programs Samples Benchmarks
@@ -17,7 +17,7 @@ clang_format = @if command -v clang-format >/dev/null; \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
 .PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
-.PHONY: search fuzz sanitize format lint bench bench-deps docs install clean
+.PHONY: search fuzzers fuzz corpus sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -73,12 +73,17 @@ sanitize: ## memory, threads and concurrency under the thread sanitizer (FILTER=
 search: ## many more schedules of the deque, parking and joins (COUNT=1000000)
 	NOVA_SEARCH_COUNT=$(COUNT) swift test --disable-xctest --filter ScheduleSearchTests
 
-fuzz: ## random input for the assembler and what it stands on (FUZZ= SECONDS= SEED=)
-	swift build --package-path Tests/Fuzz --configuration release --sanitize=fuzzer \
-	  --product fuzz-$(FUZZ) --scratch-path .build-fuzz
+fuzzers: ## the programs that libFuzzer feeds, where the toolchain has it: build/fuzzers
+	qemu/build-fuzzers --output build
+
+fuzz: fuzzers ## random input (FUZZ=assembler, module or interpreter; SECONDS= SEED=)
 	mkdir -p build/fuzz/$(FUZZ)
-	.build-fuzz/release/fuzz-$(FUZZ) -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=20 \
-	  -artifact_prefix=build/fuzz/ build/fuzz/$(FUZZ) Tests/Corpus/Assembly
+	build/fuzzers/fuzz-$(FUZZ) -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=20 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/$(FUZZ) Tests/Corpus/Assembly \
+	  $(wildcard Tests/Corpus/Versions/*)
+
+corpus: build ## keep what this version of the format makes of the corpus, once: Tests/Corpus/Versions
+	Tests/Corpus/write-version .build/release/nova
 
 format: ## rewrite Swift and C in the house's form
 	swift format --in-place --recursive $(SWIFT_FILES)
