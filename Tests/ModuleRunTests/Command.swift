@@ -1,0 +1,1 @@
+../NovaCommandTests/Command.swift

@@ -1,0 +1,1 @@
+../NovaSystemTests/RunningThread.swift
