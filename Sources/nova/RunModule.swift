@@ -212,6 +212,8 @@ extension Run {
     }
     var values: [ModuleValue] = []
     for (word, type) in zip(words, type.parameters) {
+      // See `shielded`.
+      let word = word.hasPrefix("+-") ? String(word.dropFirst()) : word
       guard let value = WrittenNumber.value(Array(word.utf8).span, type) else {
         throw Failure("'\(word)' is no \(type.name), which \(name) takes there")
       }

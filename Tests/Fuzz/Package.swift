@@ -16,10 +16,23 @@ let package = Package(
       name: "fuzz-assembler",
       dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
       swiftSettings: swiftSettings),
-    // Symbolic links to what makes modules in NovaBytecodeTests.
+    // Symbolic links to what makes and runs modules in the tests.
+    .target(name: "TestSupport", swiftSettings: swiftSettings),
+    .target(
+      name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "fuzz-module",
-      dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
+      dependencies: [
+        "TestSupport", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "fuzz-interpreter",
+      dependencies: [
+        "ModuleRuns", "TestSupport", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaModules", package: "NovaCore"),
+      ],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

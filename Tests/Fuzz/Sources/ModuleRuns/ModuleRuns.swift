@@ -1,0 +1,1 @@
+../../../../qemu/programs/Sources/ModuleRuns/ModuleRuns.swift

@@ -1,0 +1,1 @@
+../../../NovaBytecodeTests/ModuleImage.swift

@@ -1,0 +1,1 @@
+../../../NovaAssemblerTests/RandomModule.swift

@@ -1,1 +1,0 @@
-../../../NovaBytecodeTests/SeededGenerator.swift
