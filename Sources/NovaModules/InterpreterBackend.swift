@@ -31,7 +31,7 @@ import NovaMemory
       controls: UnsafeMutableRawBufferPointer(
         start: base + contextByteCount, count: controlByteCount),
       instances: UnsafeMutableBufferPointer(
-        start: instance.records, count: instance.recordCount),
+        start: instance.records, count: instance.recordCapacity),
       mode: ExecutionMode(isCharged: isCharged, isObserved: instance.observer != nil),
       isUsed: isUsed)
   }

@@ -9,13 +9,14 @@ extension LinkedInstance {
   ///
   /// - Throws: `ModuleError.elementsOutOfRange` or `.dataOutOfRange`.
   func applySegments(_ space: LinkedSpace) throws(ModuleError) {
-    for index in 0..<view.elementSegments.count { try applyElements(index, space) }
+    // All records first: functions of a module whose segments don't fit may be in another's table.
+    for index in 0..<view.elementSegments.count { fillElements(index, space) }
+    for index in 0..<view.dataSegments.count { fillData(index) }
+    for index in 0..<view.elementSegments.count { try applyElements(index) }
     for index in 0..<view.dataSegments.count { try applyData(index) }
   }
 
-  private func applyElements(
-    _ index: Int, _ space: LinkedSpace
-  ) throws(ModuleError) {
+  private func fillElements(_ index: Int, _ space: LinkedSpace) {
     let entry = view.elementSegments[index]
     let count = Int(entry.items.count)
     // SAFETY: the layout has a cell for each item, and a record for each segment.
@@ -29,12 +30,19 @@ extension LinkedInstance {
     let isKept = entry.mode == SegmentMode.passive.rawValue
     unsafe record.pointee.elementSegments.unsafelyUnwrapped[index] = unsafe SegmentRecord(
       start: UnsafeRawPointer(cells), count: isKept ? UInt64(count) : 0)
+  }
+
+  private func applyElements(_ index: Int) throws(ModuleError) {
+    let entry = view.elementSegments[index]
+    let count = Int(entry.items.count)
     guard entry.mode == SegmentMode.active.rawValue else { return }
     let table = tables[Int(entry.tableIndex)]
     let offset = Int(UInt32(truncatingIfNeeded: value(of: entry.offset)))
     guard offset + count <= table.count else {
       throw .elementsOutOfRange(name, segment: index)
     }
+    // SAFETY: the layout has a cell for each item; the range was just compared with the table's.
+    let cells = unsafe elementCells + Int(entry.items.first)
     for item in 0..<count { unsafe table.cells[offset + item] = unsafe cells[item] }
   }
 
@@ -54,13 +62,18 @@ extension LinkedInstance {
     }
   }
 
-  private func applyData(_ index: Int) throws(ModuleError) {
+  private func fillData(_ index: Int) {
     let entry = view.dataSegments[index]
     let bytes = view.poolBytes(.dataBytes, entry.bytes)
     let isKept = entry.mode == SegmentMode.passive.rawValue
     // SAFETY: the record is the segment's; its bytes stay as long as the module.
     unsafe record.pointee.dataSegments.unsafelyUnwrapped[index] = unsafe SegmentRecord(
       start: bytes.buffer.baseAddress, count: isKept ? UInt64(bytes.count) : 0)
+  }
+
+  private func applyData(_ index: Int) throws(ModuleError) {
+    let entry = view.dataSegments[index]
+    let bytes = view.poolBytes(.dataBytes, entry.bytes)
     guard entry.mode == SegmentMode.active.rawValue else { return }
     let memory = memories[Int(entry.memoryIndex)]
     let offset = Int(UInt32(truncatingIfNeeded: value(of: entry.offset)))

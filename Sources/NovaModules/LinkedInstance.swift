@@ -248,7 +248,7 @@ final class LinkedInstance {
 /// All instances that were linked together, by number, and what they call outside of modules.
 @safe struct LinkedSpace {
   /// Instance n is the element n - 1.
-  let instances: [LinkedInstance]
+  var instances: [LinkedInstance]
   /// Descriptors of the bound hosts; they stay as long as the instances.
   let hosts: UnsafeMutablePointer<FunctionDescriptor>
 

@@ -56,6 +56,7 @@ final class LinkedMemory {
 
   deinit {
     if let handle { store.giveBack(handle) }
+    store.discharge(byteCount)
     store.core.release(record)
   }
 

@@ -59,6 +59,7 @@ final class LinkedTable {
 
   deinit {
     if let handle { store.giveBack(handle) }
+    store.discharge(count * Self.cellByteCount)
     store.core.release(record)
   }
 

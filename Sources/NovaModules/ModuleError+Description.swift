@@ -46,7 +46,7 @@ extension ModuleError: CustomStringConvertible {
     case .functionTypesExhausted(let maximum):
       "there are \(maximum) function types, the most there can be"
     case .importModuleMissing, .importMissing, .importMistyped, .importNotCallable, .importDriver,
-      .importCycle, .linkedModulesExhausted:
+      .importCycle, .linkedModulesExhausted, .addedHostsExhausted:
       importDescription
     default: instanceDescription
     }
@@ -67,6 +67,8 @@ extension ModuleError: CustomStringConvertible {
     case .importCycle(let name): "\(name) imports itself, through others or not"
     case .linkedModulesExhausted(let maximum):
       "an instance would have more than \(maximum) modules"
+    case .addedHostsExhausted(let maximum):
+      "modules that are added to an instance import more than \(maximum) functions of the host"
     default: preconditionFailure("another error is described elsewhere")
     }
   }

@@ -85,6 +85,8 @@ public enum ModuleError: Error, Equatable, Sendable {
   case importCycle(ModuleName)
   /// An instance would have more modules than it can.
   case linkedModulesExhausted(maximum: Int)
+  /// Modules that are added to an instance import more functions outside of modules.
+  case addedHostsExhausted(maximum: Int)
 
   // Instances and calls.
 

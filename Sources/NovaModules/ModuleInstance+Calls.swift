@@ -27,6 +27,20 @@ extension ModuleInstance {
       on: InterpreterBackend.self)
   }
 
+  /// As `call`, of a function that a part of the instance exports.
+  func call(
+    _ function: ModuleName, of part: LinkedInstance, _ arguments: [ModuleValue],
+    limits: ModuleLimits
+  ) throws(ModuleFailure) -> [ModuleValue] {
+    let target: CallTarget
+    do throws(ModuleError) {
+      target = try part.target(function, arguments)
+    } catch {
+      throw .refused(error)
+    }
+    return try run([target], limits: limits)
+  }
+
   /// Queues a call of an exported function on an executor; nobody else may call until it is over,
   /// and nobody who is inside of the instance may queue one.
   ///
@@ -55,7 +69,7 @@ extension ModuleInstance {
   public func withMemory<Result>(
     _ name: ModuleName, _ body: (UnsafeMutableRawBufferPointer) -> Result
   ) throws(ModuleError) -> Result {
-    let index = try export(name, .memory)
+    let index = try root.export(name, .memory)
     // SAFETY: promised by the caller.
     return unsafe root.memories[index].withBytes(body)
   }
@@ -65,29 +79,42 @@ extension ModuleInstance {
   ///
   /// - Throws: `ModuleError.exportMissing` or `.exportMistyped`.
   public func memoryHandle(_ name: ModuleName) throws(ModuleError) -> MemoryHandle? {
-    root.memories[try export(name, .memory)].handle
+    root.memories[try root.export(name, .memory)].handle
   }
 
   /// The value of an exported global.
   ///
   /// - Throws: `ModuleError.exportMissing` or `.exportMistyped`.
   public func global(_ name: ModuleName) throws(ModuleError) -> ModuleValue {
-    let index = try export(name, .global)
-    let type = ModuleExternalType.valueType(root.view.globalType(index).valueType)
-    // SAFETY: the global lies in the instance's block.
-    return ModuleValue(type, bits: unsafe root.global(index).pointee)
+    try root.globalValue(name)
   }
 
   // MARK: Calls
 
   /// Runs the start functions.
   func runStart() throws(ModuleFailure) {
-    let targets = startTargets
+    try runStart(of: space.instances[...], limits: limits)
+  }
+
+  /// Runs the start functions of some parts.
+  func runStart(
+    of parts: ArraySlice<LinkedInstance>, limits: ModuleLimits
+  ) throws(ModuleFailure) {
+    let targets = Self.startTargets(of: parts)
     guard !targets.isEmpty else { return }
+    _ = try run(targets, limits: limits)
+  }
+
+  /// Runs calls to their ends; the results of the last.
+  private func run(
+    _ targets: [CallTarget], limits: ModuleLimits
+  ) throws(ModuleFailure) -> [ModuleValue] {
     let call: ModuleCall<InterpreterBackend> = try prepare(
       targets, limits: limits, isSliced: false)
     defer { call.end() }
-    while try call.runSlice() == nil {}
+    while true {
+      if let results = try call.runSlice() { return results }
+    }
   }
 
   /// Runs a call to its end.
@@ -110,12 +137,13 @@ extension ModuleInstance {
   ) throws(ModuleFailure) -> ModuleCall<Backend> {
     let target: CallTarget
     do throws(ModuleError) {
-      target = try self.target(function, arguments)
+      target = try root.target(function, arguments)
     } catch {
       throw .refused(error)
     }
     return try prepare(
-      (withStart ? startTargets : []) + [target], limits: limits, isSliced: isSliced)
+      (withStart ? Self.startTargets(of: space.instances[...]) : []) + [target], limits: limits,
+      isSliced: isSliced)
   }
 
   private func prepare<Backend: ModuleBackend & ~Copyable>(
@@ -135,26 +163,8 @@ extension ModuleInstance {
     }
   }
 
-  private func target(
-    _ name: ModuleName, _ arguments: [ModuleValue]
-  ) throws(ModuleError) -> CallTarget {
-    let index = try export(name, .function)
-    let type = ModuleFunctionType(root.view.functionType(root.view.typeIndex(ofFunction: index)))
-    let types = arguments.map { $0.type }
-    guard types == type.parameters else {
-      throw .wrongArguments(name, wanted: type, found: types)
-    }
-    guard case .function(let linked, let own) = root.binding(.function, index) else {
-      // An imported function of the host's that is exported again has no code to run.
-      throw .exportMistyped(module.name, name, found: .function(type))
-    }
-    return CallTarget(
-      function: BackendFunction(instance: Int(linked.number), index: own),
-      arguments: arguments.map { $0.bits }, results: type.results)
-  }
-
-  private var startTargets: [CallTarget] {
-    space.instances.compactMap { instance in
+  private static func startTargets(of parts: ArraySlice<LinkedInstance>) -> [CallTarget] {
+    parts.compactMap { instance in
       guard let start = instance.view.startFunction else { return nil }
       switch instance.binding(.function, Int(start)) {
       case .function(let linked, let own):
@@ -168,17 +178,6 @@ extension ModuleInstance {
       default: preconditionFailure("a start function is a function")
       }
     }
-  }
-
-  private func export(_ name: ModuleName, _ wanted: ExternalKind) throws(ModuleError) -> Int {
-    guard let (kind, index) = module.export(name) else {
-      throw .exportMissing(module.name, name)
-    }
-    guard kind == wanted else {
-      throw .exportMistyped(
-        module.name, name, found: ModuleExternalType(kind, index, in: module.view))
-    }
-    return index
   }
 
   // MARK: What an engine asks for

@@ -24,8 +24,15 @@ public final class ModuleInstance: @unchecked Sendable {
   let core: LoaderCore
   let store: InstanceStore
   /// Importers behind what they import; the last one is the module's.
-  let space: LinkedSpace
-  let hosts: [BoundHost]
+  private(set) var space: LinkedSpace
+  private(set) var hosts: [BoundHost]
+  /// Parts that importers which are added find by name, the latest last.
+  private(set) var namedParts: [(name: ModuleName, part: LinkedInstance)] = []
+  /// The module's own part.
+  let root: LinkedInstance
+  private let hostCapacity: Int
+  /// How many records there is room for, the host's included.
+  let recordCapacity: Int
   /// A record with number 0 and the descriptors of `hosts`, then the addresses of all records by
   /// number; in the core's memory.
   private let block: MemoryHandle
@@ -39,7 +46,7 @@ public final class ModuleInstance: @unchecked Sendable {
   /// When the call that runs has to be over, and what its limit was; for calls inside of it.
   private(set) var deadline: CallDeadline?
   /// Units of fuel between two looks at the clock.
-  let fuelPerSlice: UInt64
+  private(set) var fuelPerSlice: UInt64
 
   /// Links and fills; start functions have not run.
   init(
@@ -50,10 +57,12 @@ public final class ModuleInstance: @unchecked Sendable {
     let core = module.core
     let store = try InstanceStore(core, limits, for: module.name)
     var linker = ModuleLinker(core, store)
-    _ = try linker.link(module)
+    root = try linker.link(module)
+    hostCapacity =
+      linker.hosts.count + (limits.addedModuleCount > 0 ? ModuleLimits.addedHostCountMax : 0)
+    recordCapacity = linker.linked.count + limits.addedModuleCount + 1
     let block = try core.allocate(
-      byteCount: Self.byteCount(hosts: linker.hosts.count, instances: linker.linked.count),
-      for: module.name)
+      byteCount: Self.byteCount(hosts: hostCapacity, records: recordCapacity), for: module.name)
     self.module = module
     self.limits = limits
     self.observer = observer
@@ -61,30 +70,53 @@ public final class ModuleInstance: @unchecked Sendable {
     self.store = store
     self.block = block
     hosts = linker.hosts
-    fuelPerSlice = ModuleLimits.sliceFuel(
-      functionWeight: linker.linked.reduce(1) { max($0, $1.module.verified.functionWeightMax) })
+    fuelPerSlice = Self.fuelPerSlice(linker.linked)
     // SAFETY: the block was made with room for the descriptors behind the record.
     space = unsafe LinkedSpace(
       instances: linker.linked,
       hosts: (core.bytes(of: block).baseAddress.unsafelyUnwrapped + Self.hostsOffset)
         .assumingMemoryBound(to: FunctionDescriptor.self))
     // From here on the instance's end ends what it has.
-    fillHosts()
+    fillHosts(from: 0)
     for instance in space.instances { try instance.open(space) }
     for instance in space.instances { try instance.applySegments(space) }
   }
+
+  /// Takes in what a linker has linked besides what there was, and fills it.
+  func adopt(_ linker: ModuleLinker) throws(ModuleError) {
+    let knownCount = space.instances.count
+    guard linker.hosts.count <= hostCapacity else {
+      throw .addedHostsExhausted(maximum: ModuleLimits.addedHostCountMax)
+    }
+    let knownHostCount = hosts.count
+    hosts = linker.hosts
+    space.instances = linker.linked
+    fuelPerSlice = Self.fuelPerSlice(space.instances)
+    fillHosts(from: knownHostCount)
+    for instance in space.instances[knownCount...] { try instance.open(space) }
+    for instance in space.instances[knownCount...] { try instance.applySegments(space) }
+  }
+
+  /// Lets importers that are added find a part by a name.
+  func addName(_ name: ModuleName, _ part: LinkedInstance) { namedParts.append((name, part)) }
 
   deinit { core.release(block) }
 
   // SAFETY: only a size is asked.
   private static var hostsOffset: Int { unsafe (MemoryLayout<InstanceRecord>.size + 15) & ~15 }
 
-  private static func byteCount(hosts: Int, instances: Int) -> Int {
+  private static func byteCount(hosts: Int, records: Int) -> Int {
     // SAFETY: only a size is asked.
-    unsafe hostsOffset + hosts * MemoryLayout<FunctionDescriptor>.stride + (instances + 1) * 8
+    unsafe hostsOffset + hosts * MemoryLayout<FunctionDescriptor>.stride + records * 8
   }
 
-  private func fillHosts() {
+  private static func fuelPerSlice(_ parts: [LinkedInstance]) -> UInt64 {
+    ModuleLimits.sliceFuel(
+      functionWeight: parts.reduce(1) { max($0, $1.module.verified.functionWeightMax) })
+  }
+
+  /// Fills the host's record, the descriptors of hosts from `first` on, and all addresses.
+  private func fillHosts(from first: Int) {
     // SAFETY: the block has room for the record, the descriptors and the addresses.
     let record = unsafe core.bytes(of: block).baseAddress.unsafelyUnwrapped
       .assumingMemoryBound(to: InstanceRecord.self)
@@ -92,12 +124,13 @@ public final class ModuleInstance: @unchecked Sendable {
     unsafe host.functionCount = UInt32(hosts.count)
     unsafe host.functions = unsafe space.hosts
     unsafe record.initialize(to: host)
-    for (index, bound) in hosts.enumerated() {
+    for index in first..<hosts.count {
       unsafe (space.hosts + index).initialize(
         to: FunctionDescriptor(
-          code: nil, frameByteCount: 0, typeIdentifier: core.knownNumber(of: bound.type),
+          code: nil, frameByteCount: 0, typeIdentifier: core.knownNumber(of: hosts[index].type),
           index: UInt32(index), instance: record, isReferenced: false))
     }
+    for index in 0..<recordCapacity { unsafe records[index] = nil }
     unsafe records[0] = unsafe record
     for (index, instance) in space.instances.enumerated() {
       unsafe records[index + 1] = unsafe instance.record
@@ -108,15 +141,9 @@ public final class ModuleInstance: @unchecked Sendable {
   var records: UnsafeMutablePointer<UnsafeMutablePointer<InstanceRecord>?> {
     // SAFETY: as in `fillHosts`.
     unsafe (core.bytes(of: block).baseAddress.unsafelyUnwrapped + Self.hostsOffset
-      + hosts.count * MemoryLayout<FunctionDescriptor>.stride)
+      + hostCapacity * MemoryLayout<FunctionDescriptor>.stride)
       .assumingMemoryBound(to: UnsafeMutablePointer<InstanceRecord>?.self)
   }
-
-  /// How many records there are.
-  var recordCount: Int { space.instances.count + 1 }
-
-  /// The module's own part.
-  var root: LinkedInstance { space.instances[space.instances.count - 1] }
 
   // MARK: Who is inside
 
@@ -189,6 +216,10 @@ extension ModuleLimits {
 
   /// Refuses what no call can keep to.
   func check() throws(ModuleError) {
+    guard addedModuleCount >= 0, addedModuleCount <= Self.linkedModuleCountMax else {
+      throw .limitOutOfRange(
+        value: addedModuleCount, minimum: 0, maximum: Self.linkedModuleCountMax)
+    }
     guard callDepth >= Self.callDepthMin, callDepth <= Self.callDepthMax else {
       throw .limitOutOfRange(
         value: callDepth, minimum: Self.callDepthMin, maximum: Self.callDepthMax)

@@ -20,6 +20,8 @@ public struct ModuleLimits: Equatable, Sendable {
   public var registerCount: Int
   /// Elements of each table.
   public var tableElementCount: Int
+  /// Modules that `ModuleInstance.add` may add, with what they import: room is kept for them.
+  public var addedModuleCount: Int
   /// Whether a module may run whose results that are not numbers have the CPU's own bits.
   public var allowsNativeNaN: Bool
 
@@ -28,7 +30,8 @@ public struct ModuleLimits: Equatable, Sendable {
     fuel: UInt64? = nil, timeoutNanoseconds: UInt64? = nil, memoryByteCount: Int? = nil,
     callDepth: Int = ModuleLimits.callDepthDefault,
     registerCount: Int = ModuleLimits.registerCountDefault,
-    tableElementCount: Int = ModuleLimits.tableElementCountDefault, allowsNativeNaN: Bool = false
+    tableElementCount: Int = ModuleLimits.tableElementCountDefault, addedModuleCount: Int = 0,
+    allowsNativeNaN: Bool = false
   ) {
     self.fuel = fuel
     self.timeoutNanoseconds = timeoutNanoseconds
@@ -36,6 +39,7 @@ public struct ModuleLimits: Equatable, Sendable {
     self.callDepth = callDepth
     self.registerCount = registerCount
     self.tableElementCount = tableElementCount
+    self.addedModuleCount = addedModuleCount
     self.allowsNativeNaN = allowsNativeNaN
   }
 
@@ -63,6 +67,8 @@ public struct ModuleLimits: Equatable, Sendable {
   public static var nestedCallCountMax: Int { 64 }
   /// Modules of one instance, itself and what it imports.
   public static var linkedModuleCountMax: Int { 256 }
+  /// Functions outside of modules that all modules which are added to an instance may import.
+  public static var addedHostCountMax: Int { 1024 }
   /// Modules that a loader has at once.
   public static var moduleCountMax: Int { 4096 }
   /// Different function types of all modules of a loader.

@@ -12,21 +12,41 @@ struct ModuleLinker {
   private(set) var linked: [LinkedInstance] = []
   /// What the instances call outside of modules.
   private(set) var hosts: [BoundHost] = []
+  /// Parts that were given a name, the latest last; they come before the loader's modules.
+  private let named: [(name: ModuleName, part: LinkedInstance)]
+  private let linkedCountMax: Int
   /// Modules whose imports are being bound, the root first.
   private var pending: [Module] = []
 
   init(_ core: LoaderCore, _ store: InstanceStore) {
     self.core = core
     self.store = store
+    named = []
+    linkedCountMax = ModuleLimits.linkedModuleCountMax
+  }
+
+  /// A linker of what is added to an instance.
+  init(adding instance: ModuleInstance) {
+    core = instance.core
+    store = instance.store
+    linked = instance.space.instances
+    hosts = instance.hosts
+    named = instance.namedParts
+    linkedCountMax = instance.recordCapacity - 1
   }
 
   /// Makes the instance of a module, after those of the modules that it imports; each module has
   /// one.
   mutating func link(_ module: Module) throws(ModuleError) -> LinkedInstance {
     if let known = linked.first(where: { $0.module === module }) { return known }
+    return try linkAnew(module)
+  }
+
+  /// As `link`, whether the module has an instance or not.
+  mutating func linkAnew(_ module: Module) throws(ModuleError) -> LinkedInstance {
     guard !pending.contains(where: { $0 === module }) else { throw .importCycle(module.name) }
-    guard linked.count + pending.count < ModuleLimits.linkedModuleCountMax else {
-      throw .linkedModulesExhausted(maximum: ModuleLimits.linkedModuleCountMax)
+    guard linked.count + pending.count < linkedCountMax else {
+      throw .linkedModulesExhausted(maximum: linkedCountMax)
     }
     guard !module.view.flags.contains(.nativeNaN) || store.limits.allowsNativeNaN else {
       throw .nativeNaN(module.name)
@@ -65,19 +85,27 @@ struct ModuleLinker {
       hosts.append(BoundHost(body: .function(host), type: host.type))
       return .host(hosts.count - 1)
     }
-    guard let exporter = core.module(named: name.module) else {
-      if core.hasHostModule(name.module) { throw .importMissing(name, wanted: wanted) }
-      throw .importModuleMissing(name, wanted: wanted)
-    }
-    let instance = try link(exporter)
-    guard let (kind, export) = exporter.export(name.name) else {
+    let instance = try exporter(name, wanted)
+    guard let (kind, export) = instance.module.export(name.name) else {
       throw .importMissing(name, wanted: wanted)
     }
-    let found = ModuleExternalType(kind, export, in: exporter.view)
+    let found = ModuleExternalType(kind, export, in: instance.view)
     guard found.serves(wanted, current: instance.currentSize(kind, export)) else {
       throw .importMistyped(name, wanted: wanted, found: found)
     }
     return instance.binding(kind, export)
+  }
+
+  /// The instance of the module that an import names.
+  private mutating func exporter(
+    _ name: ModuleImportName, _ wanted: ModuleExternalType
+  ) throws(ModuleError) -> LinkedInstance {
+    if let known = named.last(where: { $0.name == name.module }) { return known.part }
+    guard let module = core.module(named: name.module) else {
+      if core.hasHostModule(name.module) { throw .importMissing(name, wanted: wanted) }
+      throw .importModuleMissing(name, wanted: wanted)
+    }
+    return try link(module)
   }
 
   private static func wanted(_ index: Int, of view: ModuleView) -> ModuleExternalType {
