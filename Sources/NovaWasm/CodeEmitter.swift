@@ -101,10 +101,10 @@ struct CodeEmitter {
           "call_indirect.far", window, register(call.sources[0]), .index(type),
           .index(UInt32(call.table)))
       }
-    } else if call.callee < module.imports.count {
+    } else if call.callee < module.importedFunctionCount {
       emit("call_import", window, .index(UInt32(call.callee)))
     } else {
-      emit("call", window, .index(UInt32(call.callee - module.imports.count)))
+      emit("call", window, .index(UInt32(call.callee - module.importedFunctionCount)))
     }
   }
 
@@ -155,8 +155,8 @@ struct CodeEmitter {
     case "ref.func": emitFunctionReference(instruction, operands)
     case _ where name.hasPrefix("memory.") || name.hasPrefix("table."):
       emit(name, operands + indices(instruction))
-    case "global.get", "global.set", "data.drop", "elem.drop":
-      emit(name, operands + indices(instruction))
+    case "data.drop", "elem.drop": emit(name, operands + indices(instruction))
+    case "global.get", "global.set": emitGlobal(instruction, operands)
     default:
       if let immediate = instruction.immediate {
         emit(name + "i", operands + [.immediate(immediate)])
@@ -170,24 +170,31 @@ struct CodeEmitter {
     _ instruction: LoweredInstruction, _ operands: [Operand]
   ) {
     let index = Int(instruction.immediate ?? 0)
-    if index < module.imports.count {
+    if index < module.importedFunctionCount {
       emit("ref.import", operands + [.index(UInt32(index))])
     } else {
-      emit("ref.func", operands + [.index(UInt32(index - module.imports.count))])
+      emit("ref.func", operands + [.index(UInt32(index - module.importedFunctionCount))])
     }
   }
 
-  /// The memories, tables, segments and globals that an operation names, in its operands' order.
+  private mutating func emitGlobal(_ instruction: LoweredInstruction, _ operands: [Operand]) {
+    let index = Int(instruction.immediate ?? 0)
+    if index < module.importedGlobalCount {
+      emit(instruction.name + ".far", operands + [.index(UInt32(index))])
+    } else {
+      emit(
+        instruction.name, operands + [.index(UInt32(index - module.importedGlobalCount))])
+    }
+  }
+
+  /// The memories, tables and segments that an operation names, in its operands' order: two where
+  /// it takes three values from the stack.
   private func indices(_ instruction: LoweredInstruction) -> [Operand] {
     let immediate = UInt64(bitPattern: instruction.immediate ?? 0)
     let low = Operand.index(UInt32(truncatingIfNeeded: immediate))
-    let high = Operand.index(UInt32(truncatingIfNeeded: immediate >> 32))
     switch instruction.name {
-    case "memory.copy": return [.index(0), .index(0)]
-    case "memory.size", "memory.grow", "memory.fill": return [.index(0)]
-    case "memory.init": return [.index(0), low]
-    case "table.init": return [high, low]
-    case "table.copy": return [low, high]
+    case "memory.copy", "memory.init", "table.copy", "table.init":
+      return [low, .index(UInt32(truncatingIfNeeded: immediate >> 32))]
     default: return [low]
     }
   }
@@ -205,33 +212,12 @@ struct CodeEmitter {
       first = [register(address.removeFirst())]
     }
     first += address.map(register) + [.immediate(offset)]
+    guard instruction.memory == 0 else {
+      return emit(instruction.name + ".far", first + [.index(UInt32(instruction.memory))])
+    }
     let isNear = UInt16(exactly: offset) != nil
     let form = address.isEmpty ? ".absolute" : isNear ? "" : ".wide"
     emit(instruction.name + (instruction.constant == nil ? "" : "i") + form, first)
-  }
-}
-
-/// Moves between registers that happen at once, as steps one after the other.
-struct ParallelMove {
-  private(set) var steps: [(from: Int, to: Int)] = []
-
-  /// The steps of `moves`; `scratch` is a register that is none of the others.
-  init(_ moves: [(from: Int, to: Int)], scratch: Int) {
-    var pending = moves.filter { $0.from != $0.to }
-    while !pending.isEmpty {
-      if let free = pending.firstIndex(where: { move in
-        !pending.contains { $0.from == move.to }
-      }) {
-        steps.append(pending.remove(at: free))
-      } else {
-        // Only cycles are left: one value waits in the scratch register.
-        let blocked = pending[0].to
-        steps.append((from: blocked, to: scratch))
-        for index in pending.indices where pending[index].from == blocked {
-          pending[index].from = scratch
-        }
-      }
-    }
   }
 }
 

@@ -12,20 +12,23 @@ extension LoweredFunction {
     return removeUnreachable() || isChanged
   }
 
-  /// The first instruction at or behind `position` that is no label.
-  private func firstInstruction(from position: Int) -> Int {
-    var index = position
-    while index < instructions.count && instructions[index].kind == .label { index += 1 }
-    return index
+  /// For each position, and the end, the first instruction at or behind it that is no label.
+  private func landings() -> [Int] {
+    var landings = [Int](repeating: instructions.count, count: instructions.count + 1)
+    for index in instructions.indices.reversed() {
+      landings[index] = instructions[index].kind == .label ? landings[index + 1] : index
+    }
+    return landings
   }
 
   private mutating func threadJumps() -> Bool {
     let positions = labelPositions()
+    let landings = landings()
     func final(_ label: LabelIndex) -> LabelIndex {
       var label = label
       // A loop of nothing but jumps would never end: a few hops are enough.
       for _ in 0..<8 {
-        let index = firstInstruction(from: positions[Int(label)])
+        let index = landings[positions[Int(label)]]
         guard index < instructions.count, instructions[index].kind == .jump,
           instructions[index].target != label
         else { break }
@@ -40,7 +43,7 @@ extension LoweredFunction {
         let target = final(instructions[index].target)
         isChanged = isChanged || target != instructions[index].target
         instructions[index].target = target
-        let landing = firstInstruction(from: positions[Int(target)])
+        let landing = landings[positions[Int(target)]]
         if instructions[index].kind == .jump, landing < instructions.count,
           instructions[landing].kind == .return || instructions[landing].kind == .unreachable
         {
@@ -82,6 +85,7 @@ extension LoweredFunction {
     }
     var kept: [LoweredInstruction] = []
     kept.reserveCapacity(instructions.count)
+    let landings = landings()
     var isReached = true
     for (index, instruction) in instructions.enumerated() {
       if instruction.kind == .label {
@@ -90,7 +94,7 @@ extension LoweredFunction {
       }
       guard isReached else { continue }
       if instruction.kind == .jump || instruction.kind == .branch {
-        let next = firstInstruction(from: index + 1)
+        let next = landings[index + 1]
         if instructions[index + 1..<next].contains(where: { $0.target == instruction.target }) {
           continue
         }
@@ -107,6 +111,7 @@ extension LoweredFunction {
   /// `switch`; a return.
   mutating func invertLoops() {
     let positions = labelPositions()
+    let landings = landings()
     let pinned = branchesThatKeepStackValues()
     var pieces: [Int: Range<Int>] = [:]
     for (index, instruction) in instructions.enumerated() where instruction.kind == .jump {
@@ -129,7 +134,7 @@ extension LoweredFunction {
       // A return that others jump to is repeated for what comes from above: there its operand may
       // be the last result.
       if instruction.kind == .label, let last = result.last, !last.endsFlow, last.kind != .label {
-        let next = firstInstruction(from: index)
+        let next = landings[index]
         if next < instructions.count, instructions[next].kind == .return {
           result.append(instructions[next])
         }

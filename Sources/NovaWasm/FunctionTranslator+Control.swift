@@ -2,65 +2,28 @@
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "From stack to registers".
 
 extension FunctionTranslator {
-  /// A block's type: none, a value type, or a function type's number.
-  mutating func blockType() throws(WasmError) -> WasmFunctionType {
-    let start = reader.position
-    let index = try reader.signed(width: 33)
-    if index == -64 { return WasmFunctionType(parameters: [], results: []) }
-    if index < 0 {
-      reader.position = start
-      let result = try WasmModule.valueType(&reader)
-      return WasmFunctionType(parameters: [], results: [result])
-    }
-    let number = UInt32(truncatingIfNeeded: index)
-    try WasmModule.check(number, of: .type, count: module.types.count, offset: start)
-    return module.types[Int(number)]
-  }
-
-  /// Throws unless the stack's top has `types`; nothing is popped.
-  func expect(_ types: [WasmValueType]) throws(WasmError) {
-    guard stack.count - (frames.last?.height ?? 0) >= types.count else {
-      throw .stackUnderflow(function: function, offset: offset)
-    }
-    for (value, expected) in zip(stack.suffix(types.count), types) where value.type != expected {
-      throw .typeMismatch(
-        function: function, offset: offset, expected: expected, found: value.type)
-    }
-  }
-
-  mutating func beginBlock() throws(WasmError) {
-    let type = try blockType()
-    try expect(type.parameters)
-    settle(below: stack.count)
+  mutating func beginBlock(_ type: WasmFunctionType) {
+    settleStack()
     frames.append(
       ControlFrame(
         kind: .block, end: makeLabel(), height: stack.count - type.parameters.count, type: type))
   }
 
-  mutating func beginLoop() throws(WasmError) {
-    let type = try blockType()
-    try expect(type.parameters)
+  mutating func beginLoop(_ type: WasmFunctionType) {
     let height = stack.count - type.parameters.count
-    keep(below: height)
+    keepStack(below: height)
     var frame = ControlFrame(
       kind: .loop, end: makeLabel(), other: makeLabel(), height: height, type: type)
-    for depth in height..<stack.count {
-      let kept = makeKept()
-      move(Popped(value: stack[depth], depth: depth), to: kept)
-      stack[depth].place = .register(kept)
-      frame.loopRegisters.append(kept)
-    }
+    for depth in height..<stack.count { frame.loopRegisters.append(keep(depth)) }
     emit(.label(frame.other))
     frames.append(frame)
   }
 
-  mutating func beginConditional() throws(WasmError) {
-    let type = try blockType()
-    let condition = try pop(.i32)
-    try expect(type.parameters)
+  mutating func beginConditional(_ type: WasmFunctionType) {
+    let condition = pop()
     // The comparison stays the last instruction, so that the branch can take it in.
     let comparison = isLastResult(condition) ? instructions.popLast() : nil
-    settle(below: stack.count)
+    settleStack()
     if let comparison { instructions.append(comparison) }
     let otherwise = makeLabel()
     let height = stack.count - type.parameters.count
@@ -71,68 +34,52 @@ extension FunctionTranslator {
     frames.append(frame)
   }
 
-  mutating func beginAlternative() throws(WasmError) {
-    guard var frame = frames.last, frame.kind == .conditional else {
-      throw .malformedControl(function: function, offset: offset)
-    }
+  mutating func beginAlternative() {
+    let index = frames.count - 1
     if unreachableDepth == 0 {
-      try finishBody(of: frame)
-      emit(.jump(to: frame.end))
+      finishBody(of: frames[index])
+      emit(.jump(to: frames[index].end))
     }
     unreachableDepth = 0
-    emit(.label(frame.other))
-    frame.kind = .alternative
-    stack.removeSubrange(frame.height...)
-    stack.append(contentsOf: frame.entryValues)
-    frames[frames.count - 1] = frame
+    emit(.label(frames[index].other))
+    frames[index].kind = .alternative
+    restoreEntryValues(of: frames[index])
   }
 
-  /// Checks that exactly the block's results are left, and puts them where its end expects them.
-  private mutating func finishBody(of frame: ControlFrame) throws(WasmError) {
-    try expect(frame.type.results)
-    guard stack.count == frame.height + frame.type.results.count else {
-      throw .stackOverflow(function: function, offset: offset)
-    }
+  private mutating func restoreEntryValues(of frame: ControlFrame) {
+    truncateStack(to: frame.height)
+    for value in frame.entryValues { push(value) }
+  }
+
+  /// Puts the block's results where its end expects them.
+  private mutating func finishBody(of frame: ControlFrame) {
     for depth in frame.height..<stack.count {
       move(Popped(value: stack[depth], depth: depth), to: stackRegister(depth))
     }
   }
 
-  mutating func endBlock() throws(WasmError) {
-    let frame = frames[frames.count - 1]
-    if frame.kind == .function { return try endFunction(frame) }
-    if unreachableDepth == 0 { try finishBody(of: frame) }
+  mutating func endBlock() {
+    let frame = frames.removeLast()
+    if frame.kind == .function {
+      if unreachableDepth == 0 { emitReturn() }
+      return
+    }
+    if unreachableDepth == 0 { finishBody(of: frame) }
     if frame.kind == .conditional {
-      guard frame.type.parameters == frame.type.results else {
-        throw .malformedControl(function: function, offset: offset)
-      }
       // Without `else` the parameters are the results.
       if !frame.entryValues.isEmpty {
         if unreachableDepth == 0 { emit(.jump(to: frame.end)) }
         emit(.label(frame.other))
-        stack.removeSubrange(frame.height...)
-        stack.append(contentsOf: frame.entryValues)
-        try finishBody(of: frame)
+        restoreEntryValues(of: frame)
+        finishBody(of: frame)
       } else {
         emit(.label(frame.other))
       }
     }
     unreachableDepth = 0
     emit(.label(frame.end))
-    stack.removeSubrange(frame.height...)
+    truncateStack(to: frame.height)
     for type in frame.type.results { push(StackValue(place: .stack, type: type)) }
-    frames.removeLast()
-  }
-
-  private mutating func endFunction(_ frame: ControlFrame) throws(WasmError) {
-    if unreachableDepth == 0 {
-      try expect(frame.type.results)
-      guard stack.count == frame.type.results.count else {
-        throw .stackOverflow(function: function, offset: offset)
-      }
-      emitReturn()
-    }
-    frames.removeLast()
   }
 
   /// Returns the stack's top; nothing is popped.
@@ -146,14 +93,10 @@ extension FunctionTranslator {
   }
 
   /// The frame that label `depth` names.
-  func frame(at depth: UInt32) throws(WasmError) -> ControlFrame {
-    try WasmModule.check(depth, of: .label, count: frames.count, offset: offset)
-    return frames[frames.count - 1 - Int(depth)]
-  }
+  func frame(at depth: UInt32) -> ControlFrame { frames[frames.count - 1 - Int(depth)] }
 
   /// Moves what a branch carries, and jumps or returns.
-  mutating func jump(to frame: ControlFrame) throws(WasmError) {
-    try expect(frame.branchTypes)
+  mutating func jump(to frame: ControlFrame) {
     if frame.kind == .function { return emitReturn() }
     carry(to: frame)
     emit(.jump(to: frame.branchLabel))
@@ -198,16 +141,15 @@ extension FunctionTranslator {
     }
   }
 
-  mutating func branchIf() throws(WasmError) {
-    let target = try frame(at: try reader.unsigned32())
-    let condition = try pop(.i32)
-    try expect(target.branchTypes)
+  mutating func branchIf(_ label: UInt32) {
+    let target = frame(at: label)
+    let condition = pop()
     if carriesNothing(to: target) && target.kind != .function {
       return branch(to: target.branchLabel, when: true, condition)
     }
     let past = makeLabel()
     branch(to: past, when: false, condition)
-    try jump(to: target)
+    jump(to: target)
     emit(.label(past))
   }
 
@@ -235,77 +177,67 @@ extension FunctionTranslator {
     emit(.branch(sense ? "i32.ne" : "i32.eq", [source], 0, to: label))
   }
 
-  mutating func branchTable() throws(WasmError) {
-    var depths: [UInt32] = []
-    for _ in 0...(try reader.count()) { depths.append(try reader.unsigned32()) }
-    let index = try pop(.i32)
+  mutating func branchTable(_ depths: [UInt32]) {
+    let index = pop()
     var instruction = LoweredInstruction(.branchTable)
     instruction.sources = [register(index)]
     // A target that needs moves gets a piece of code of its own behind the table.
     var pieces: [(label: LabelIndex, frame: ControlFrame)] = []
     var labels: [UInt32: LabelIndex] = [:]
     for depth in depths {
-      let target = try frame(at: depth)
-      try expect(target.branchTypes)
-      if target.kind != .function && carriesNothing(to: target) {
-        labels[depth] = target.branchLabel
-      } else if labels[depth] == nil {
-        let label = makeLabel()
-        labels[depth] = label
-        pieces.append((label, target))
+      if let label = labels[depth] {
+        instruction.targets.append(label)
+        continue
       }
-      instruction.targets.append(labels[depth, default: -1])
+      let target = frame(at: depth)
+      let isDirect = target.kind != .function && carriesNothing(to: target)
+      let label = isDirect ? target.branchLabel : makeLabel()
+      if !isDirect { pieces.append((label, target)) }
+      labels[depth] = label
+      instruction.targets.append(label)
     }
     emit(instruction)
     for piece in pieces {
       emit(.label(piece.label))
-      try jump(to: piece.frame)
+      jump(to: piece.frame)
     }
     becomeUnreachable()
   }
 
   mutating func becomeUnreachable() {
     unreachableDepth = 1
-    stack.removeSubrange((frames.last?.height ?? 0)...)
+    truncateStack(to: frames[frames.count - 1].height)
   }
 
-  mutating func call(_ index: UInt32) throws(WasmError) {
-    try WasmModule.check(
-      index, of: .function, count: module.functionTypes.count, offset: offset)
+  mutating func call(_ function: UInt32) {
     var instruction = LoweredInstruction(.call)
-    instruction.callee = Int(index)
-    try emitCall(instruction, module.functionType(Int(index)))
+    instruction.callee = Int(function)
+    emitCall(instruction, module.functionType(Int(function)))
   }
 
-  mutating func callIndirect() throws(WasmError) {
-    let typeIndex = try reader.unsigned32()
-    let table = try reader.unsigned32()
-    try WasmModule.check(typeIndex, of: .type, count: module.types.count, offset: offset)
-    try WasmModule.check(table, of: .table, count: module.tables.count, offset: offset)
-    let element = try pop(.i32)
+  mutating func callIndirect(type: UInt32, table: UInt32) {
+    let element = pop()
     var instruction = LoweredInstruction(.callIndirect)
-    instruction.callee = Int(typeIndex)
+    instruction.callee = Int(type)
     instruction.table = Int(table)
     instruction.sources = [register(element)]
-    try emitCall(instruction, module.types[Int(typeIndex)])
+    emitCall(instruction, module.types[Int(type)])
   }
 
-  private mutating func emitCall(
-    _ call: LoweredInstruction, _ type: WasmFunctionType
-  ) throws(WasmError) {
+  private mutating func emitCall(_ call: LoweredInstruction, _ type: WasmFunctionType) {
     var call = call
-    try expect(type.parameters)
     let base = stack.count - type.parameters.count
     for depth in base..<stack.count {
       move(Popped(value: stack[depth], depth: depth), to: stackRegister(depth))
     }
-    stack.removeSubrange(base...)
+    truncateStack(to: base)
     call.window = stackRegister(base)
     call.argumentCount = type.parameters.count
     call.resultCount = type.results.count
     emit(call)
     for result in type.results { push(StackValue(place: .stack, type: result)) }
-    stackCountMax = max(stackCountMax, base + type.parameters.count)
+    // Also a window of nothing begins at a position.
+    stackCountMax = max(stackCountMax, base + 1)
   }
 }
 

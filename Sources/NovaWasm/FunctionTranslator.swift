@@ -1,6 +1,5 @@
-// FunctionTranslator.swift — reads a function's stack code and emits operations over registers.
+// FunctionTranslator.swift — turns a function's stack code into operations over registers.
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "From stack to registers".
-// Source: WebAssembly Core Specification 2.0, appendix 7.3 "Validation Algorithm".
 
 /// A value on the operand stack that no instruction has to have made yet.
 struct StackValue: Equatable {
@@ -37,19 +36,14 @@ struct ControlFrame {
   var branchLabel: LabelIndex { kind == .loop ? other : end }
 }
 
-/// Translates one function; every value's type is checked on the way.
+/// Translates one function, whose instructions the validator has checked.
 struct FunctionTranslator {
   let module: WasmModule
-  /// In the function index space.
-  let function: Int
   let type: WasmFunctionType
   let localTypes: [WasmValueType]
-  var reader: WasmReader
-  /// Where the operation that is being translated begins.
-  var offset = 0
 
   var instructions: [LoweredInstruction] = []
-  var stack: [StackValue] = []
+  private(set) var stack: [StackValue] = []
   var frames: [ControlFrame] = []
   /// How many blocks deep unreachable code is nested; 0 in reachable code.
   var unreachableDepth = 0
@@ -57,32 +51,21 @@ struct FunctionTranslator {
   var keptCount: VirtualRegister = 0
   var labelCount: LabelIndex = 0
   var stackCountMax = 0
+  /// Below, no value stands for a local; below `keptHeight`, none lies in its own position either.
+  private var settledHeight = 0
+  private var keptHeight = 0
+  /// Depths at which a value stood for each local since it was set; some do no more.
+  private var localDepths: [[Int]]
 
-  init(_ module: WasmModule, body: Int) {
+  init(_ module: WasmModule, type: WasmFunctionType, localTypes: [WasmValueType]) {
     self.module = module
-    function = module.imports.count + body
-    type = module.functionType(function)
-    localTypes = type.parameters + module.bodies[body].locals
-    let code = module.bodies[body].code
-    reader = WasmReader(module.bytes, from: code.lowerBound, to: code.upperBound)
-  }
-
-  /// Translates the whole body.
-  mutating func translate() throws(WasmError) {
+    self.type = type
+    self.localTypes = localTypes
+    localDepths = [[Int]](repeating: [], count: localTypes.count)
     frames.append(
       ControlFrame(
         kind: .function, end: makeLabel(), height: 0,
         type: WasmFunctionType(parameters: [], results: type.results)))
-    while !frames.isEmpty {
-      offset = reader.position
-      let operation = try reader.byte()
-      if unreachableDepth > 0 {
-        try skip(operation)
-      } else {
-        try translate(operation)
-      }
-    }
-    guard reader.isAtEnd else { throw .malformedControl(function: function, offset: offset) }
   }
 
   // MARK: Emitting
@@ -105,6 +88,9 @@ struct FunctionTranslator {
   }
 
   mutating func push(_ value: StackValue) {
+    if case .register(let register) = value.place, register < RegisterRange.kept {
+      localDepths[Int(register)].append(stack.count)
+    }
     stack.append(value)
     stackCountMax = max(stackCountMax, stack.count)
   }
@@ -130,15 +116,18 @@ struct FunctionTranslator {
     }
   }
 
-  mutating func pop(_ expected: WasmValueType? = nil) throws(WasmError) -> Popped {
-    guard stack.count > (frames.last?.height ?? 0), let value = stack.popLast() else {
-      throw .stackUnderflow(function: function, offset: offset)
-    }
-    if let expected, expected != value.type {
-      throw .typeMismatch(
-        function: function, offset: offset, expected: expected, found: value.type)
-    }
+  mutating func pop() -> Popped {
+    let value = stack.removeLast()
+    settledHeight = min(settledHeight, stack.count)
+    keptHeight = min(keptHeight, stack.count)
     return Popped(value: value, depth: stack.count)
+  }
+
+  /// Forgets all values from position `height` on.
+  mutating func truncateStack(to height: Int) {
+    stack.removeSubrange(height...)
+    settledHeight = min(settledHeight, height)
+    keptHeight = min(keptHeight, height)
   }
 
   /// The register that holds a popped value; a constant gets one.
@@ -170,27 +159,36 @@ struct FunctionTranslator {
   }
 
   /// Puts stack values that lie in locals into their own positions, since locals may change.
-  mutating func settle(below count: Int) {
-    for depth in 0..<count {
+  mutating func settleStack() {
+    for depth in settledHeight..<stack.count {
       if case .register(let local) = stack[depth].place, local < RegisterRange.kept {
         emit(.move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
         stack[depth].place = .stack
       }
     }
+    settledHeight = stack.count
   }
 
-  /// Gives stack values a register that outlives a loop's beginning.
-  mutating func keep(below count: Int) {
-    for depth in 0..<count {
+  /// Gives the stack values below `count` a register that outlives a loop's beginning.
+  mutating func keepStack(below count: Int) {
+    for depth in min(keptHeight, count)..<count {
       switch stack[depth].place {
       case .constant: continue
       case .register(let register) where register >= RegisterRange.kept: continue
-      case .register, .stack:
-        let kept = makeKept()
-        move(Popped(value: stack[depth], depth: depth), to: kept)
-        stack[depth].place = .register(kept)
+      case .register, .stack: keep(depth)
       }
     }
+    keptHeight = max(keptHeight, count)
+    settledHeight = max(settledHeight, count)
+  }
+
+  /// Gives the stack value at `depth` a register that outlives a loop's beginning; which.
+  @discardableResult
+  mutating func keep(_ depth: Int) -> VirtualRegister {
+    let kept = makeKept()
+    move(Popped(value: stack[depth], depth: depth), to: kept)
+    stack[depth].place = .register(kept)
+    return kept
   }
 
   /// Whether the last instruction made `popped`'s value and could make it elsewhere.
@@ -204,10 +202,12 @@ struct FunctionTranslator {
     // Values that still stand for the local's old content move to their own positions, before the
     // instruction that makes the new content.
     var saved: [LoweredInstruction] = []
-    for depth in stack.indices where stack[depth].place == .register(local) {
+    for depth in localDepths[index]
+    where depth < stack.count && stack[depth].place == .register(local) {
       saved.append(.move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
       stack[depth].place = .stack
     }
+    localDepths[index].removeAll(keepingCapacity: true)
     if isLastResult(popped) {
       instructions.insert(contentsOf: saved, at: instructions.count - 1)
       instructions[instructions.count - 1].destination = local

@@ -29,8 +29,26 @@ struct RegisterSet: Equatable {
     return words[(word + 1)...].contains { $0 != 0 }
   }
 
-  mutating func formUnion(_ other: RegisterSet) {
-    for index in words.indices { words[index] |= other.words[index] }
+  /// Adds the members of `other` that are not in `excluded`; whether there were any new.
+  mutating func formUnion(_ other: RegisterSet, without excluded: RegisterSet) -> Bool {
+    var added: UInt64 = 0
+    for index in words.indices {
+      let new = other.words[index] & ~excluded.words[index] & ~words[index]
+      words[index] |= new
+      added |= new
+    }
+    return added != 0
+  }
+
+  /// Adds the members of `other`; whether there were any new.
+  mutating func formUnion(_ other: RegisterSet) -> Bool {
+    var added: UInt64 = 0
+    for index in words.indices {
+      let new = other.words[index] & ~words[index]
+      words[index] |= new
+      added |= new
+    }
+    return added != 0
   }
 }
 
@@ -60,26 +78,54 @@ extension LoweredFunction {
   }
 
   /// The registers that are live behind each of `blocks`, and before the first.
+  ///
+  /// - Complexity: O(b · r / 64) for b blocks and r registers, times the depth of loops.
   func liveness(of blocks: [BasicBlock]) -> (liveOut: [RegisterSet], entry: RegisterSet) {
     let empty = RegisterSet(count: registerCount)
+    // What a block reads before it writes it, and what it writes.
     var liveIn = [RegisterSet](repeating: empty, count: blocks.count)
-    var liveOut = liveIn
+    var written = liveIn
+    for number in blocks.indices {
+      for index in blocks[number].range.reversed() {
+        step(over: index, &liveIn[number])
+        noteWrites(of: index, &written[number])
+      }
+    }
+    var liveOut = [RegisterSet](repeating: empty, count: blocks.count)
     var isChanged = true
     while isChanged {
       isChanged = false
       for number in blocks.indices.reversed() {
-        var live = empty
-        for successor in blocks[number].successors { live.formUnion(liveIn[successor]) }
-        liveOut[number] = live
-        for index in blocks[number].range.reversed() { step(over: index, &live) }
-        if live != liveIn[number] {
-          liveIn[number] = live
-          isChanged = true
+        var isGrown = false
+        for successor in blocks[number].successors {
+          isGrown = liveOut[number].formUnion(liveIn[successor]) || isGrown
+        }
+        if isGrown {
+          isChanged =
+            liveIn[number].formUnion(liveOut[number], without: written[number])
+            || isChanged
         }
       }
     }
     return (liveOut, liveIn.first ?? empty)
   }
+
+  private func noteWrites(of index: Int, _ written: inout RegisterSet) {
+    let instruction = instructions[index]
+    if let destination = instruction.destination { written[destination] = true }
+    guard instruction.isCall else { return }
+    for result in 0..<VirtualRegister(instruction.resultCount) {
+      written[instruction.window + result] = true
+    }
+  }
+
+  /// Whether liveness would take more room than `livenessWordCountMax`.
+  var isTooLargeForLiveness: Bool {
+    basicBlocks().count * ((registerCount + 63) / 64) > Self.livenessWordCountMax
+  }
+
+  /// Words of one set for each block, at most: 16 MB.
+  static let livenessWordCountMax = 1 << 21
 
   /// Turns what is live behind instruction `index` into what is live before it.
   func step(over index: Int, _ live: inout RegisterSet) {

@@ -89,8 +89,10 @@ struct LoweredFunction {
     return labelCount
   }
 
-  /// Runs every pass, cheap ones until nothing changes.
+  /// Runs every pass, cheap ones until nothing changes; of a function that is too large for what
+  /// they need to know only `makeValid`.
   mutating func optimize() {
+    guard !isTooLargeForLiveness else { return makeValid() }
     for _ in 0..<Self.roundCountMax {
       var isChanged = simplifyControlFlow()
       isChanged = propagateCopies() || isChanged

@@ -68,6 +68,8 @@ struct LoweredInstruction {
   var constant: ConstantValue?
   var callee = 0
   var table = 0
+  /// Which memory a load or a store goes to.
+  var memory = 0
   /// Whether a move or a choice is of a float.
   var isFloat = false
   var window: VirtualRegister = 0

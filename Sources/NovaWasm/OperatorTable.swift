@@ -12,10 +12,12 @@ struct NumericOperator {
   var condition: String?
 }
 
-/// A load's or a store's name and the type of what is loaded or stored.
+/// A load's or a store's name, the type of what is loaded or stored, and how wide it is.
 struct MemoryOperator {
   let name: String
   let type: WasmValueType
+  /// Of the byte count.
+  let widthExponent: UInt32
 }
 
 enum OperatorTable {
@@ -30,17 +32,20 @@ enum OperatorTable {
   static let floatUnary = ["abs", "neg", "ceil", "floor", "trunc", "nearest", "sqrt"]
   static let floatBinary = ["add", "sub", "mul", "div", "min", "max", "copysign"]
 
-  /// By operation number 0x45 … 0xc4.
-  static let numeric: [UInt8: NumericOperator] = {
-    var table: [UInt8: NumericOperator] = [:]
+  /// 0x45 … 0xc4, in order.
+  static let numeric: [NumericOperator] = {
+    var table: [NumericOperator] = []
+    // `first` is where the run begins: a run that is too long or too short is noticed.
     func add(
-      _ first: UInt8, _ names: [String], _ type: WasmValueType, count: Int, result: WasmValueType,
+      _ first: Int, _ names: [String], _ type: WasmValueType, count: Int, result: WasmValueType,
       isComparison: Bool = false
     ) {
-      for (index, name) in names.enumerated() {
-        table[first + UInt8(index)] = NumericOperator(
-          name: "\(type).\(name)", operand: type, operandCount: count, result: result,
-          condition: isComparison ? name : nil)
+      precondition(table.count == first - 0x45, "the operators' numbers have no gaps")
+      for name in names {
+        table.append(
+          NumericOperator(
+            name: "\(type).\(name)", operand: type, operandCount: count, result: result,
+            condition: isComparison ? name : nil))
       }
     }
     add(0x45, ["eqz"], .i32, count: 1, result: .i32)
@@ -57,11 +62,9 @@ enum OperatorTable {
     add(0x92, floatBinary, .f32, count: 2, result: .f32)
     add(0x99, floatUnary, .f64, count: 1, result: .f64)
     add(0xa0, floatBinary, .f64, count: 2, result: .f64)
+    table += conversions
     add(0xc0, ["extend8_s", "extend16_s"], .i32, count: 1, result: .i32)
     add(0xc2, ["extend8_s", "extend16_s", "extend32_s"], .i64, count: 1, result: .i64)
-    for (index, conversion) in conversions.enumerated() {
-      table[0xa7 + UInt8(index)] = conversion
-    }
     return table
   }()
 
@@ -101,31 +104,35 @@ enum OperatorTable {
   ///
   /// A load that zero-extends to 64 bits is the one to 32 bits.
   static let loads = [
-    MemoryOperator(name: "i32.load", type: .i32), MemoryOperator(name: "i64.load", type: .i64),
-    MemoryOperator(name: "f32.load", type: .f32), MemoryOperator(name: "f64.load", type: .f64),
-    MemoryOperator(name: "i32.load8_s", type: .i32),
-    MemoryOperator(name: "i32.load8_u", type: .i32),
-    MemoryOperator(name: "i32.load16_s", type: .i32),
-    MemoryOperator(name: "i32.load16_u", type: .i32),
-    MemoryOperator(name: "i64.load8_s", type: .i64),
-    MemoryOperator(name: "i32.load8_u", type: .i64),
-    MemoryOperator(name: "i64.load16_s", type: .i64),
-    MemoryOperator(name: "i32.load16_u", type: .i64),
-    MemoryOperator(name: "i64.load32_s", type: .i64),
-    MemoryOperator(name: "i32.load", type: .i64),
+    MemoryOperator(name: "i32.load", type: .i32, widthExponent: 2),
+    MemoryOperator(name: "i64.load", type: .i64, widthExponent: 3),
+    MemoryOperator(name: "f32.load", type: .f32, widthExponent: 2),
+    MemoryOperator(name: "f64.load", type: .f64, widthExponent: 3),
+    MemoryOperator(name: "i32.load8_s", type: .i32, widthExponent: 0),
+    MemoryOperator(name: "i32.load8_u", type: .i32, widthExponent: 0),
+    MemoryOperator(name: "i32.load16_s", type: .i32, widthExponent: 1),
+    MemoryOperator(name: "i32.load16_u", type: .i32, widthExponent: 1),
+    MemoryOperator(name: "i64.load8_s", type: .i64, widthExponent: 0),
+    MemoryOperator(name: "i32.load8_u", type: .i64, widthExponent: 0),
+    MemoryOperator(name: "i64.load16_s", type: .i64, widthExponent: 1),
+    MemoryOperator(name: "i32.load16_u", type: .i64, widthExponent: 1),
+    MemoryOperator(name: "i64.load32_s", type: .i64, widthExponent: 2),
+    MemoryOperator(name: "i32.load", type: .i64, widthExponent: 2),
   ]
 
   /// 0x36 … 0x3e, in order.
   ///
   /// Narrow stores of i64 are those of i32.
   static let stores = [
-    MemoryOperator(name: "i32.store", type: .i32), MemoryOperator(name: "i64.store", type: .i64),
-    MemoryOperator(name: "f32.store", type: .f32), MemoryOperator(name: "f64.store", type: .f64),
-    MemoryOperator(name: "i32.store8", type: .i32),
-    MemoryOperator(name: "i32.store16", type: .i32),
-    MemoryOperator(name: "i32.store8", type: .i64),
-    MemoryOperator(name: "i32.store16", type: .i64),
-    MemoryOperator(name: "i32.store", type: .i64),
+    MemoryOperator(name: "i32.store", type: .i32, widthExponent: 2),
+    MemoryOperator(name: "i64.store", type: .i64, widthExponent: 3),
+    MemoryOperator(name: "f32.store", type: .f32, widthExponent: 2),
+    MemoryOperator(name: "f64.store", type: .f64, widthExponent: 3),
+    MemoryOperator(name: "i32.store8", type: .i32, widthExponent: 0),
+    MemoryOperator(name: "i32.store16", type: .i32, widthExponent: 1),
+    MemoryOperator(name: "i32.store8", type: .i64, widthExponent: 0),
+    MemoryOperator(name: "i32.store16", type: .i64, widthExponent: 1),
+    MemoryOperator(name: "i32.store", type: .i64, widthExponent: 2),
   ]
 
   private static let commutative: Set<String> = ["add", "mul", "and", "or", "xor"]

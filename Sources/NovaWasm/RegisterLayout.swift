@@ -24,9 +24,11 @@ struct RegisterLayout {
         used[register] = true
         if register >= function.stackBase { stackEnd = max(stackEnd, register + 1) }
       }
-      if instruction.isCall { stackEnd = max(stackEnd, instruction.window) }
+      if instruction.isCall { stackEnd = max(stackEnd, instruction.window + 1) }
     }
-    let (_, entry) = function.liveness(of: function.basicBlocks())
+    // Where it would take too long to know better, all that is used begins as zero.
+    let entry =
+      function.isTooLargeForLiveness ? used : function.liveness(of: function.basicBlocks()).entry
     numbers = [Int](repeating: -1, count: function.registerCount)
     for parameter in 0..<function.parameterCount { numbers[parameter] = parameter }
     var next = function.parameterCount

@@ -6,12 +6,17 @@ import NovaBytecode
 
 /// Translates WebAssembly 2.0 into modules.
 public enum WasmImporter {
+  /// What a WebAssembly file begins with.
+  public static let magic: [UInt8] = [0, 0x61, 0x73, 0x6d]
+
   /// What the translation does besides translating.
   public struct Options: Sendable {
     /// Whether the passes over moves, jumps and loops run.
     public var isOptimized = true
     /// Fusing and forwarding; nil for neither.
     public var optimizer: CodeOptimizer? = CodeOptimizer()
+    /// What may be used beyond version 2.0; what is not in it is refused as version 2.0 says.
+    public var features: WasmFeatures = .all
 
     /// Everything on.
     public init() {}
@@ -19,67 +24,68 @@ public enum WasmImporter {
 
   /// The module that does what the WebAssembly file `bytes` does.
   ///
-  /// Functions keep their order, imported ones first; exports, types, tables, globals and segments
-  /// keep theirs. Names of a name section become the functions' names.
+  /// Functions keep their order, imported ones first; imports, exports, types, tables, memories,
+  /// globals and segments keep theirs. Names of a name section become the functions' names.
   ///
   /// - Returns: a module's file, as `ModuleBuilder` writes it; not verified.
-  /// - Throws: `WasmError`: the file is malformed or invalid, or uses what is not translated yet,
-  ///   and which of these.
-  /// - Complexity: O(n · b) at worst in a function of n instructions and b nested loops.
+  /// - Throws: `WasmError`: the file is malformed or invalid, or uses what is not translated, and
+  ///   which of these.
+  /// - Complexity: near O(n) in a file of n bytes; the passes over a function of b blocks and r
+  ///   registers take O(b · r / 64), up to a bound beyond which it is translated without them.
   public static func module(
     from bytes: [UInt8], options: Options = Options()
   ) throws(WasmError) -> [UInt8] {
-    let module = try WasmModule(reading: bytes)
+    let module = try WasmModule(reading: bytes, features: options.features)
     var builder = ModuleBuilder()
     builder.optimizer = options.optimizer
-    for type in module.types { _ = builder.typeIndex(type.signature) }
-    try addDeclarations(of: module, to: &builder)
+    let typeIndices = module.types.map { builder.typeIndex($0.signature) }
+    addDeclarations(of: module, to: &builder)
     for body in module.bodies.indices {
-      _ = builder.declareFunction(module.functionType(module.imports.count + body).signature)
+      _ = builder.declareFunction(
+        module.functionType(module.importedFunctionCount + body).signature)
     }
     for body in module.bodies.indices {
-      builder.define(UInt32(body), try function(body, of: module, options, builder))
+      builder.define(UInt32(body), try function(body, of: module, options, typeIndices))
     }
     do {
       return try builder.finish()
     } catch {
-      throw .module(error)
+      let function = error.function.map { module.errorFunction(Int($0)) }
+      throw WasmError(.module(error), at: bytes.count, in: function)
     }
   }
 
   private static func function(
-    _ body: Int, of module: WasmModule, _ options: Options, _ builder: ModuleBuilder
+    _ body: Int, of module: WasmModule, _ options: Options, _ typeIndices: [UInt32]
   ) throws(WasmError) -> FunctionBuilder {
-    var translator = FunctionTranslator(module, body: body)
-    try translator.translate()
+    let translator = try FunctionReader.read(body, of: module)
     var function = LoweredFunction(translator)
     if options.isOptimized { function.optimize() } else { function.makeValid() }
-    let number = module.imports.count + body
+    let named = module.errorFunction(module.importedFunctionCount + body)
     var emitter = CodeEmitter(
-      module, function, translator.type, name: module.functionNames[number],
-      typeIndices: builder.typeIndices(of: module))
+      module, function, translator.type, name: named.name, typeIndices: typeIndices)
     guard emitter.layout.registerCount < BuilderLimits.registerCountMax else {
-      throw .tooManyRegisters(function: number, count: emitter.layout.registerCount)
+      throw WasmError(
+        .tooManyRegisters(emitter.layout.registerCount), at: module.bodies[body].lowerBound,
+        in: named)
     }
     emitter.emitAll()
     return emitter.builder
   }
 
-  private static func addDeclarations(
-    of module: WasmModule, to builder: inout ModuleBuilder
-  ) throws(WasmError) {
+  private static func addDeclarations(of module: WasmModule, to builder: inout ModuleBuilder) {
     for wanted in module.imports {
-      builder.importFunction(wanted.module, wanted.name, module.types[wanted.type].signature)
+      builder.add(wanted.module, wanted.name, wanted.wanted.wanted(module.types, &builder))
     }
-    for table in module.tables {
-      builder.contents.tables.append(ModuleTable(table.elementType.valueType, table.range.limits))
+    for table in module.tables[module.importedTableCount...] {
+      builder.contents.tables.append(table.moduleTable)
     }
-    for memory in module.memories { builder.contents.memories.append(memory.limits) }
-    for global in module.globals {
+    for memory in module.memories[module.importedMemoryCount...] {
+      builder.contents.memories.append(memory.limits)
+    }
+    for (type, value) in zip(module.globals[module.importedGlobalCount...], module.initialValues) {
       builder.contents.globals.append(
-        ModuleGlobal(
-          ModuleGlobalType(global.type.valueType, isMutable: global.isMutable),
-          initial: global.initial.constant(global.type)))
+        ModuleGlobal(type.globalType, initial: value.constant(type.type)))
     }
     for export in module.exports {
       builder.export(export.name, export.kind.externalKind, export.index)
@@ -98,12 +104,27 @@ public enum WasmImporter {
   }
 }
 
-extension ModuleBuilder {
-  /// The builder's index of each of `module`'s types, of which equal ones become one.
-  func typeIndices(of module: WasmModule) -> [UInt32] {
-    var builder = self
-    return module.types.map { builder.typeIndex($0.signature) }
+extension WasmImport.Wanted {
+  /// The same in a module that has `types`.
+  func wanted(
+    _ types: [WasmFunctionType], _ builder: inout ModuleBuilder
+  ) -> ModuleImport.Wanted {
+    switch self {
+    case .function(let type):
+      .function(typeIndex: builder.typeIndex(types[type].signature))
+    case .table(let table): .table(table.moduleTable)
+    case .memory(let memory): .memory(memory.limits)
+    case .global(let global): .global(global.globalType)
+    }
   }
+}
+
+extension WasmTable {
+  var moduleTable: ModuleTable { ModuleTable(elementType.valueType, range.limits) }
+}
+
+extension WasmGlobalType {
+  var globalType: ModuleGlobalType { ModuleGlobalType(type.valueType, isMutable: isMutable) }
 }
 
 extension WasmRange {
@@ -125,7 +146,7 @@ extension WasmSegmentMode {
   var placement: SegmentPlacement {
     switch self {
     case .active(let target, let offset):
-      .active(target: target, offset: Constant(.i32, offset))
+      .active(target: target, offset: offset.constant(.i32))
     case .passive: .passive
     case .declarative: .declared
     }
@@ -137,6 +158,7 @@ extension WasmConstant {
     switch self {
     case .function(let index): Constant(.function, UInt64(index))
     case .null: Constant(.null)
+    case .global(let index): Constant(.global, UInt64(index))
     case .bits(let bits):
       switch type {
       case .i32: Constant(.i32, bits)

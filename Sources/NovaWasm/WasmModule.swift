@@ -1,6 +1,6 @@
 // WasmModule.swift — what a WebAssembly file says, section by section, before its code is read.
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md.
-// Source: WebAssembly Core Specification 2.0, section 5.5 "Modules".
+// Source: WebAssembly Core Specification 2.0, section 2.5 "Modules".
 
 /// A value type, by WebAssembly's byte.
 public enum WasmValueType: UInt8, Error, Sendable {
@@ -20,11 +20,19 @@ struct WasmFunctionType: Hashable {
   var results: [WasmValueType]
 }
 
-/// An imported function.
+/// What a file wants of others; each is also the first of its index space.
 struct WasmImport {
+  enum Wanted {
+    /// By index of the type.
+    case function(Int)
+    case table(WasmTable)
+    case memory(WasmRange)
+    case global(WasmGlobalType)
+  }
+
   let module: String
   let name: String
-  let type: Int
+  let wanted: Wanted
 }
 
 /// How much a memory (in pages) or a table (in elements) holds at first and at most.
@@ -38,17 +46,18 @@ struct WasmTable {
   let range: WasmRange
 }
 
-/// A value that is known before the module runs; references name a function or are null.
+struct WasmGlobalType {
+  let type: WasmValueType
+  let isMutable: Bool
+}
+
+/// A value that is known when the module is instantiated.
 enum WasmConstant: Equatable {
   case bits(UInt64)
   case function(UInt32)
   case null
-}
-
-struct WasmGlobal {
-  let type: WasmValueType
-  let isMutable: Bool
-  let initial: WasmConstant
+  /// The value of an imported global that never changes.
+  case global(UInt32)
 }
 
 enum WasmExportKind: UInt8 {
@@ -63,7 +72,7 @@ struct WasmExport {
 
 /// Elements or bytes: copied at instantiation, kept for `*.init`, or only declared.
 enum WasmSegmentMode: Equatable {
-  case active(target: UInt32, offset: UInt64)
+  case active(target: UInt32, offset: WasmConstant)
   case passive
   case declarative
 }
@@ -79,37 +88,50 @@ struct WasmDataSegment {
   let bytes: ArraySlice<UInt8>
 }
 
-/// A function's locals (parameters not included) and where its code lies in the file.
-struct WasmBody {
-  let locals: [WasmValueType]
-  let code: Range<Int>
-}
-
-/// A file's sections.
+/// A file's sections; function bodies are only located.
+///
+/// Index spaces hold imported things first.
 struct WasmModule {
   let bytes: [UInt8]
+  let features: WasmFeatures
   var types: [WasmFunctionType] = []
   var imports: [WasmImport] = []
-  /// Type of every function: the imported ones first.
+  /// Type of every function.
   var functionTypes: [Int] = []
   var tables: [WasmTable] = []
   var memories: [WasmRange] = []
-  var globals: [WasmGlobal] = []
+  var globals: [WasmGlobalType] = []
+  var importedFunctionCount = 0
+  var importedTableCount = 0
+  var importedMemoryCount = 0
+  var importedGlobalCount = 0
+  /// Initial values of own globals.
+  var initialValues: [WasmConstant] = []
   var exports: [WasmExport] = []
   var start: UInt32?
   var elements: [WasmElementSegment] = []
-  var bodies: [WasmBody] = []
+  /// Where the locals and the code of own functions lie in the file.
+  var bodies: [Range<Int>] = []
   var data: [WasmDataSegment] = []
+  /// How many data segments are announced before the code.
+  var dataCount: Int?
   var functionNames: [Int: String] = [:]
+  /// Functions that are named outside of code, so that code may make references to them.
+  var declaredReferences: Set<UInt32> = []
 
   func functionType(_ function: Int) -> WasmFunctionType { types[functionTypes[function]] }
+
+  /// A function as errors name it.
+  func errorFunction(_ index: Int) -> WasmError.Function {
+    WasmError.Function(index: index, name: functionNames[index])
+  }
 
   /// Throws unless `index` names one of `count`.
   static func check(
     _ index: UInt32, of space: WasmIndexSpace, count: Int, offset: Int
   ) throws(WasmError) {
     guard Int(index) < count else {
-      throw .indexOutOfRange(space, index: index, count: count, offset: offset)
+      throw WasmError(.indexOutOfRange(space, index: index, count: count), at: offset)
     }
   }
 }

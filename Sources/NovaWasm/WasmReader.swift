@@ -1,8 +1,7 @@
-// WasmReader.swift — a cursor over the bytes of a WebAssembly file.
-// Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md.
-// Source: WebAssembly Core Specification 2.0, section 5.2 "Values".
+// WasmReader.swift — bytes, integers and names of a WebAssembly file, one after the other.
+// Hosted. Imports nothing. Source: WebAssembly Core Specification 2.0, section 5.2 "Values".
 
-/// A cursor over bytes `position ..< end` of a file.
+/// Reads a part of a file from its beginning to its end.
 struct WasmReader {
   let bytes: [UInt8]
   var position: Int
@@ -17,16 +16,28 @@ struct WasmReader {
   var isAtEnd: Bool { position == end }
 
   mutating func byte() throws(WasmError) -> UInt8 {
-    guard position < end else { throw .truncated(offset: position) }
+    guard position < end else { throw WasmError(.truncated, at: position) }
     defer { position += 1 }
     return bytes[position]
   }
 
   /// The next `count` bytes.
   mutating func take(_ count: Int) throws(WasmError) -> ArraySlice<UInt8> {
-    guard count <= end - position else { throw .truncated(offset: position) }
+    guard count <= end - position else { throw WasmError(.truncated, at: position) }
     defer { position += count }
     return bytes[position..<position + count]
+  }
+
+  /// The next `count` bytes, for a reader of their own.
+  mutating func part(_ count: Int) throws(WasmError) -> WasmReader {
+    guard count <= end - position else { throw WasmError(.truncated, at: position) }
+    defer { position += count }
+    return WasmReader(bytes, from: position, to: position + count)
+  }
+
+  /// Throws unless all was read.
+  func checkAtEnd() throws(WasmError) {
+    guard isAtEnd else { throw WasmError(.excessBytes(end - position), at: position) }
   }
 
   /// An unsigned LEB128 integer of at most 32 bits.
@@ -37,11 +48,13 @@ struct WasmReader {
       let byte = try byte()
       value |= UInt64(byte & 0x7f) << shift
       if byte & 0x80 == 0 {
-        guard let value = UInt32(exactly: value) else { throw .malformedInteger(offset: start) }
+        guard let value = UInt32(exactly: value) else {
+          throw WasmError(.malformedInteger, at: start)
+        }
         return value
       }
     }
-    throw .malformedInteger(offset: start)
+    throw WasmError(.malformedInteger, at: start)
   }
 
   /// A count or an index, as Swift counts.
@@ -62,7 +75,7 @@ struct WasmReader {
         try check(last: byte, shift: shift, width: width, start: start)
         return value
       }
-      guard shift < width else { throw .malformedInteger(offset: start) }
+      guard shift < width else { throw WasmError(.malformedInteger, at: start) }
     }
   }
 
@@ -74,7 +87,9 @@ struct WasmReader {
     let used = UInt8(7 - (shift - width))
     let sign = byte >> (used - 1) & 1
     let rest = (byte & 0x7f) >> used
-    guard rest == (sign == 0 ? 0 : 0x7f >> used) else { throw .malformedInteger(offset: start) }
+    guard rest == (sign == 0 ? 0 : 0x7f >> used) else {
+      throw WasmError(.malformedInteger, at: start)
+    }
   }
 
   mutating func littleEndian(byteCount: Int) throws(WasmError) -> UInt64 {
@@ -89,8 +104,31 @@ struct WasmReader {
     let start = position
     let bytes = try take(try count())
     guard let name = String(validating: bytes, as: UTF8.self) else {
-      throw .malformedName(offset: start)
+      throw WasmError(.malformedName, at: start)
     }
     return name
+  }
+
+  /// A value type, or why it is none.
+  mutating func valueType() throws(WasmError) -> WasmValueType {
+    let offset = position
+    let byte = try byte()
+    guard let type = WasmValueType(rawValue: byte) else {
+      switch byte {
+      case 0x7b: throw WasmError(.unsupported(.simd), at: offset)
+      case 0x63, 0x64, 0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x73, 0x72, 0x71, 0x69:
+        throw WasmError(.unsupported(.typedReferences), at: offset)
+      default: throw WasmError(.malformedForm(byte), at: offset)
+      }
+    }
+    return type
+  }
+
+  /// A type of references.
+  mutating func referenceType() throws(WasmError) -> WasmValueType {
+    let offset = position
+    let type = try valueType()
+    guard type.isReference else { throw WasmError(.malformedForm(type.rawValue), at: offset) }
+    return type
   }
 }

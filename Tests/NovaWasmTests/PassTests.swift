@@ -108,6 +108,14 @@ import Testing
       ])
   }
 
+  @Test func `a branch back to a return makes no loop of what is between`() {
+    let function = function([
+      .branch("i32.ne", [0, 1], nil, to: 1), .label(0), returning(2), .label(1),
+      .operation("i32.add", 0, [0, 0]), .branch("i32.eq", [0, 1], nil, to: 0), .jump(to: 1),
+    ])
+    #expect(function.outermostLoops() == [3..<7])
+  }
+
   @Test func `moves that happen at once go round in a cycle`() {
     let moves = ParallelMove([(from: 1, to: 0), (from: 0, to: 1), (from: 1, to: 2)], scratch: 9)
     var registers = [10, 11, 12, 0, 0, 0, 0, 0, 0, 0]

@@ -23,30 +23,38 @@ import Testing
   /// Where the code of a module with one body and no locals begins.
   private var codeStart: Int { Bytes.module([Bytes.body([])]).count - 1 }
 
+  /// An error of function 0, which has no name.
+  private func inFunction(_ cause: WasmError.Cause, _ offset: Int) -> WasmError {
+    WasmError(cause, at: offset, in: WasmError.Function(index: 0, name: nil))
+  }
+
   @Test func `what is no WebAssembly is refused`() {
-    #expect(error([]) == .notWasm)
-    #expect(error([0x7f, 0x45, 0x4c, 0x46, 1, 0, 0, 0]) == .notWasm)
-    #expect(error([0, 0x61, 0x73, 0x6d, 13, 0, 1, 0]) == .unsupportedVersion(0x1000d))
+    #expect(error([]) == WasmError(.notWasm, at: 0))
+    #expect(error([0x7f, 0x45, 0x4c, 0x46, 1, 0, 0, 0]) == WasmError(.notWasm, at: 0))
+    #expect(
+      error([0, 0x61, 0x73, 0x6d, 13, 0, 1, 0]) == WasmError(.unknownVersion(0x1000d), at: 4))
   }
 
   @Test func `malformed sections are refused where they are`() {
-    #expect(error(Bytes.header + [1]) == .truncated(offset: 9))
-    #expect(error(Bytes.header + [1, 9, 0]) == .truncated(offset: 8))
-    #expect(error(Bytes.header + [14, 0]) == .unknownSection(id: 14, offset: 8))
+    #expect(error(Bytes.header + [1]) == WasmError(.truncated, at: 9))
+    #expect(error(Bytes.header + [1, 9, 0]) == WasmError(.truncated, at: 10))
+    #expect(error(Bytes.header + [14, 0]) == WasmError(.unknownSection(14), at: 8))
     #expect(
-      error(Bytes.header + [3, 1, 0, 1, 1, 0]) == .sectionOrder(id: 1, offset: 11))
-    #expect(error(Bytes.header + [1, 2, 0, 0]) == .sectionLength(id: 1, offset: 8))
+      error(Bytes.header + [3, 1, 0, 1, 1, 0]) == WasmError(.sectionOrder(1), at: 11))
+    #expect(error(Bytes.header + [1, 2, 0, 0]) == WasmError(.excessBytes(1), at: 11))
     #expect(
-      error(Bytes.header + [1, 0x80, 0x80, 0x80, 0x80, 0x70]) == .malformedInteger(offset: 9))
-    #expect(error(Bytes.header + [0, 2, 1, 0xff]) == .malformedName(offset: 10))
+      error(Bytes.header + [1, 0x80, 0x80, 0x80, 0x80, 0x70])
+        == WasmError(.malformedInteger, at: 9))
+    #expect(error(Bytes.header + [0, 2, 1, 0xff]) == WasmError(.malformedName, at: 10))
     #expect(
-      error(Bytes.header + Bytes.section(1, [[0x61]])) == .malformedForm(byte: 0x61, offset: 11))
+      error(Bytes.header + Bytes.section(1, [[0x61]]))
+        == WasmError(.malformedForm(0x61), at: 11))
     #expect(
       error(Bytes.header + Bytes.section(1, [Bytes.type([], [])]) + Bytes.section(3, [[0]]))
-        == .bodyCount(functions: 1, bodies: 0))
+        == WasmError(.bodyCount(functions: 1, bodies: 0), at: 18))
     #expect(
       error(Bytes.header + Bytes.section(3, [[7]]))
-        == .indexOutOfRange(.type, index: 7, count: 0, offset: 11))
+        == WasmError(.indexOutOfRange(.type, index: 7, count: 0), at: 11))
   }
 
   @Test(
@@ -55,73 +63,94 @@ import Testing
       ([0x12, 0x00], .tailCalls), ([0x14, 0x00], .typedReferences),
     ] as [([UInt8], WasmFeature)])
   func `operations of later proposals are named`(code: [UInt8], feature: WasmFeature) {
-    #expect(error(code: code) == .unsupported(feature, offset: codeStart))
+    #expect(error(code: code) == inFunction(.unsupported(feature), codeStart))
   }
 
-  @Test func `declarations that are not translated are named`() {
-    func imported(_ description: [UInt8]) -> WasmError? {
-      error(Bytes.header + Bytes.section(2, [[1, 0x61, 1, 0x62] + description]))
+  @Test func `what is beyond version 2 is refused where the options say so`() throws {
+    let memories = Bytes.header + Bytes.section(5, [[0, 1], [0, 1]])
+    let sum = Bytes.header + Bytes.section(6, [[0x7f, 0, 0x41, 1, 0x41, 1, 0x6a, 0x0b]])
+    #expect(error(memories) == nil && error(sum) == nil)
+    var options = WasmImporter.Options()
+    options.features = []
+    #expect(throws: WasmError(.secondMemory, at: 13)) {
+      try WasmImporter.module(from: memories, options: options)
     }
-    #expect(imported([1, 0x70, 0, 0]) == .unsupported(.importedTable, offset: 15))
-    #expect(imported([2, 0, 1]) == .unsupported(.importedMemory, offset: 15))
-    #expect(imported([3, 0x7f, 0]) == .unsupported(.importedGlobal, offset: 15))
+    #expect(throws: WasmError(.constantRequired, at: 17)) {
+      try WasmImporter.module(from: sum, options: options)
+    }
     #expect(
-      error(Bytes.header + Bytes.section(5, [[4, 1]])) == .unsupported(.memory64, offset: 11))
+      error(Bytes.header + Bytes.section(5, [[4, 1]]))
+        == WasmError(.unsupported(.memory64), at: 11))
+    let imported = Bytes.section(2, [[1, 0x61, 1, 0x62, 3, 0x7f, 0]])
     #expect(
-      error(Bytes.header + Bytes.section(5, [[0, 1], [0, 1]]))
-        == .unsupported(.multipleMemories, offset: 13))
-    #expect(
-      error(Bytes.header + Bytes.section(6, [[0x7f, 0, 0x41, 1, 0x41, 1, 0x6a, 0x0b]]))
-        == .unsupported(.computedConstant, offset: 13))
+      error(
+        Bytes.header + imported
+          + Bytes.section(6, [[0x7f, 0, 0x23, 0, 0x41, 1, 0x6a, 0x0b]]))
+        == WasmError(.unsupported(.computedConstant), at: 27))
   }
 
-  @Test func `code that breaks the types is refused`() {
+  @Test func `code that breaks the rules is refused`() {
     let start = codeStart
-    #expect(error(code: [0xff]) == .unknownOperation(0xff, offset: start))
-    #expect(error(code: [0xfc, 0x20]) == .unknownOperation(0xfc20, offset: start))
-    #expect(error(code: [0x6a]) == .stackUnderflow(function: 0, offset: start))
+    #expect(error(code: [0xff]) == inFunction(.unknownOperation(0xff), start))
+    #expect(error(code: [0xfc, 0x20]) == inFunction(.unknownOperation(0xfc20), start))
+    #expect(error(code: [0x6a]) == inFunction(.missingValue, start))
     #expect(
       error(code: [0x42, 0, 0x45])
-        == .typeMismatch(function: 0, offset: start + 2, expected: .i32, found: .i64))
+        == inFunction(.typeMismatch(expected: .i32, found: .i64), start + 2))
+    #expect(error(code: [0x41, 0, 0x41, 0]) == inFunction(.excessValues(1), start + 4))
+    #expect(error(code: [0x05]) == inFunction(.misplacedElse, start))
+    #expect(error(code: [0x41, 0, 0x0b]) == inFunction(.excessBytes(1), start + 3))
     #expect(
-      error(code: [0x41, 0, 0x41, 0]) == .stackOverflow(function: 0, offset: start + 4))
-    #expect(error(code: [0x05]) == .malformedControl(function: 0, offset: start))
+      error(code: [0x20, 5])
+        == inFunction(.indexOutOfRange(.local, index: 5, count: 2), start))
+    // Behind what can't be passed, too.
     #expect(
-      error(code: [0x20, 5]) == .indexOutOfRange(.local, index: 5, count: 2, offset: start))
+      error(code: [0x00, 0x42, 0, 0x45])
+        == inFunction(.typeMismatch(expected: .i32, found: .i64), start + 3))
+    let functions = Bytes.module([Bytes.body([0xd2, 1]), Bytes.body([0x41, 0])])
+    #expect(error(functions)?.cause == .undeclaredReference(1))
+    #expect(
+      error(code: [0x41, 0, 0x28, 3, 0])
+        == inFunction(.alignment(exponent: 3, maximum: 2), start + 2))
     let global = Bytes.section(6, [[0x7f, 0, 0x41, 1, 0x0b]])
     let module =
       Bytes.header + Bytes.section(1, [Bytes.type([], [])]) + Bytes.section(3, [[0]]) + global
     #expect(
       error(module + Bytes.section(10, [Bytes.body([0x41, 0, 0x24, 0])]))
-        == .immutableGlobal(function: 0, offset: module.count + 7, global: 0))
+        == inFunction(.immutableGlobal(0), module.count + 7))
+  }
+
+  @Test func `an error names the function`() {
+    let name: [UInt8] = [4, 0x6e, 0x61, 0x6d, 0x65, 1, 4, 1, 0, 1, 0x66]
+    let file =
+      Bytes.module([Bytes.body([0x6a])]) + [0] + Bytes.unsigned(name.count) + name
+    #expect(error(file)?.function == WasmError.Function(index: 0, name: "f"))
+    #expect(error(file)?.text.hasPrefix("function f (0), byte \(codeStart): the stack") == true)
   }
 
   @Test func `limits are kept`() {
     let count = WasmLimits.localCountMax + 1
     #expect(
       error(Bytes.module([Bytes.body([0x41, 0], localCount: count)]))
-        == .tooManyLocals(function: 0, count: count))
+        == inFunction(.tooManyLocals(UInt64(count + 2)), codeStart - 1))
     // More values on the stack at once than a frame has registers.
     let values = BuilderLimits.registerCountMax + 1
     let code: [UInt8] =
       (0..<values).flatMap { _ in [0x20, 0, 0x67] as [UInt8] }
       + (1..<values).map { _ in 0x6a }
     let found = error(Bytes.module([Bytes.body(code)]))
-    guard case .tooManyRegisters(function: 0, let needed)? = found else {
+    guard case .tooManyRegisters(let needed)? = found?.cause else {
       Issue.record("\(String(describing: found))")
       return
     }
     #expect(needed >= BuilderLimits.registerCountMax)
   }
 
-  @Test func `two exports of one name are the builder's error`() {
+  @Test func `two exports of one name are refused`() {
     let type = Bytes.section(1, [Bytes.type([], [])]) + Bytes.section(3, [[0]])
     let exports = Bytes.section(7, [[1, 0x61, 0, 0], [1, 0x61, 0, 0]])
-    let found = error(Bytes.header + type + exports + Bytes.section(10, [Bytes.body([])]))
-    guard case .module(let cause)? = found else {
-      Issue.record("\(String(describing: found))")
-      return
-    }
-    #expect(cause.cause == .duplicateExport([0x61]))
+    #expect(
+      error(Bytes.header + type + exports + Bytes.section(10, [Bytes.body([])]))
+        == WasmError(.duplicateExport("a"), at: 25))
   }
 }
