@@ -9,6 +9,8 @@ COUNT ?= 1000000
 FUZZ ?= interpreter
 SECONDS ?= 60
 SEED ?= 1
+# The tests as wast2json writes them, a folder for each file.
+SPEC ?= $(NOVA_WASM_SPEC)
 SWIFT_FILES := Package.swift Sources Tests runner qemu/programs Samples Benchmarks
 
 # The form of C is left as it is where clang-format is not installed.
@@ -17,7 +19,7 @@ clang_format = @if command -v clang-format >/dev/null; \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
 .PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
-.PHONY: search fuzzers fuzz corpus sanitize format lint bench bench-deps docs install clean
+.PHONY: search spec fuzzers fuzz corpus sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -72,6 +74,10 @@ sanitize: ## memory, threads and concurrency under the thread sanitizer (FILTER=
 
 search: ## many more schedules of the deque, parking and joins (COUNT=1000000)
 	NOVA_SEARCH_COUNT=$(COUNT) swift test --disable-xctest --filter ScheduleSearchTests
+
+spec: ## the WebAssembly specification's tests in the folder SPEC: counts by file and kind
+	swift build --product wasm-specification
+	.build/debug/wasm-specification $(SPEC)
 
 fuzzers: ## the programs that libFuzzer feeds, where the toolchain has it: build/fuzzers
 	qemu/build-fuzzers --output build

@@ -94,7 +94,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "NovaToolchain",
-      dependencies: ["NovaABI", "NovaAssembler", "NovaBytecode", "CNovaProbe"],
+      dependencies: ["NovaABI", "NovaAssembler", "NovaBytecode", "NovaWasm", "CNovaProbe"],
       swiftSettings: swiftSettings),
     .target(name: "OperationTable", swiftSettings: swiftSettings),
     .executableTarget(
@@ -103,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "nova",
       dependencies: [
-        "NovaAssembler", "NovaModules", "NovaToolchain",
+        "NovaAssembler", "NovaModules", "NovaToolchain", "NovaWasm",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Command"])),
@@ -206,11 +206,24 @@ let package = Package(
         "LoopScenarioHosted", "NovaConcurrency", "NovaCore", "nova", "NovaToolchain", "TestSupport",
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "SpecificationPlayerHosted", dependencies: ["NovaModules"],
+      path: "qemu/programs/Sources/SpecificationPlayer", swiftSettings: swiftSettings),
+    .target(
+      name: "Specification",
+      dependencies: [
+        "NovaAssembler", "NovaBytecode", "NovaModules", "NovaWasm", "SpecificationPlayerHosted",
+        "TestSupport",
+      ],
+      path: "Tests/Specification", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "wasm-specification", dependencies: ["Specification", "TestSupport"],
+      path: "Tests/SpecificationTool", swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaWasmTests",
       dependencies: [
         "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain", "NovaWasm",
-        "TestSupport",
+        "Specification", "SpecificationPlayerHosted", "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -23,7 +23,8 @@ extension Build {
   /// The module's name without its ending, in the current folder.
   private static func programName(of path: String) -> String {
     let name = Files.name(of: path)
-    for ending in [".nvc", ".nvasm"] where name.hasSuffix(ending) && name.count > ending.count {
+    for ending in [".nvc", ".nvasm", ".wasm"]
+    where name.hasSuffix(ending) && name.count > ending.count {
       return String(name.dropLast(ending.count))
     }
     return name + ".program"
@@ -34,6 +35,7 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   switch error {
   case .module(let error): describe(error)
   case .assembly(let error, let text): Failure(error.text(of: SourceText(text), path: module))
+  case .translation(let error): describe(error, in: module)
   case .refused(let error): describe(error, in: module)
   case .installation(let error): describe(error)
   case .runner(let error): describe(error)

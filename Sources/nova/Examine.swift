@@ -31,8 +31,9 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     if let file, let bytes = try? readFile(file), isModule(bytes) {
+      let module = try readModule(file)
       do {
-        let inspection = try ModuleInspection(bytes, largestCount: symbols)
+        let inspection = try ModuleInspection(module, largestCount: symbols)
         return print(json ? inspection.json : inspection.text, terminator: "")
       } catch {
         throw describe(error, in: file)

@@ -1,9 +1,10 @@
 // Modules.swift — `nova asm`, `dis`, `verify`, `stats`, `strip` and `diff`: modules and their text.
-// Hosted. Imports ArgumentParser, NovaAssembler and NovaToolchain.
+// Hosted. Imports ArgumentParser, NovaAssembler, NovaToolchain and NovaWasm.
 
 import ArgumentParser
 import NovaAssembler
 import NovaToolchain
+import NovaWasm
 
 struct Assemble: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,7 +57,7 @@ struct Disassemble: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let bytes = try readInput(file)
+    let bytes = try readModule(file)
     let text: String
     do { text = try Modules.text(of: bytes) } catch { throw describe(error, in: file) }
     guard let output else { return print(text, terminator: "") }
@@ -76,15 +77,25 @@ struct Verify: ParsableCommand {
     var isRefused = false
     for file in files {
       let bytes = try readInput(file)
-      do {
-        let (functions, words, _) = try Modules.verify(bytes)
+      do throws(Failure) {
+        let (functions, words) = try Self.verify(bytes, file)
         print("\(file): verified; functions: \(functions), bytes of code: \(words * 8)")
       } catch {
-        report("nova: \(describe(error, in: file).message)")
+        report("nova: \(error.message)")
         isRefused = true
       }
     }
     if isRefused { throw Failure("", status: .failed) }
+  }
+
+  private static func verify(
+    _ bytes: [UInt8], _ file: String
+  ) throws(Failure) -> (functionCount: Int, wordCount: Int) {
+    let module = try translated(bytes, file)
+    do {
+      let verified = try Modules.verify(module)
+      return (verified.functionCount, verified.wordCount)
+    } catch { throw describe(error, in: file) }
   }
 }
 
@@ -99,7 +110,7 @@ struct Stats: ParsableCommand {
   var json = false
 
   func run() throws {
-    let bytes = try readInput(file)
+    let bytes = try readModule(file)
     do {
       let statistics = try ModuleStatistics(bytes)
       print(json ? statistics.json : statistics.text, terminator: "")
@@ -142,7 +153,7 @@ struct Diff: ParsableCommand {
   var new: String
 
   func run() throws {
-    let (oldBytes, newBytes) = (try readInput(old), try readInput(new))
+    let (oldBytes, newBytes) = (try readModule(old), try readModule(new))
     let (oldText, newText) = (try text(oldBytes, old), try text(newBytes, new))
     guard oldBytes != newBytes else { return }
     print("--- \(old)\n+++ \(new)")
@@ -155,8 +166,26 @@ struct Diff: ParsableCommand {
   }
 }
 
-/// Whether a file is a module, by its first bytes.
-func isModule(_ bytes: [UInt8]) -> Bool { FileKind(magic: bytes) == .novaModule }
+/// Whether a file is a module, or becomes one, by its first bytes.
+func isModule(_ bytes: [UInt8]) -> Bool {
+  let kind = FileKind(magic: bytes)
+  return kind == .novaModule || kind == .webAssembly
+}
+
+/// The module in a file, translated where that is WebAssembly.
+func readModule(_ path: String) throws(Failure) -> [UInt8] {
+  try translated(try readInput(path), path)
+}
+
+/// The module that `bytes` of the file at `path` are, or become.
+private func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
+  do { return try Modules.translated(bytes) } catch { throw describe(error, in: path) }
+}
+
+/// `path` is the WebAssembly file.
+func describe(_ error: WasmError, in path: String) -> Failure {
+  Failure("\(path): \(error.text)", status: .failed)
+}
 
 func readInput(_ path: String) throws(Failure) -> [UInt8] {
   do { return try readFile(path) } catch { throw describe(error) }

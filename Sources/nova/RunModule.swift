@@ -80,7 +80,7 @@ struct ModuleOptions: ParsableArguments {
 }
 
 extension Run {
-  /// The bytes of a module, when the file holds one or its text; null for a program.
+  /// The bytes of a module, when the file holds one, its text or WebAssembly; null for a program.
   func moduleBytes(_ path: String) throws(Failure) -> [UInt8]? {
     let bytes = try readInput(path)
     if path.hasSuffix(".nvasm") {
@@ -91,8 +91,11 @@ extension Run {
         throw Failure(error.text(of: SourceText(bytes), path: path))
       }
     }
-    let magic: [UInt8] = [0x4e, 0x56, 0x43, 0]
-    return bytes.starts(with: magic) || path.hasSuffix(".nvc") ? bytes : nil
+    switch FileKind(magic: bytes) {
+    case .webAssembly: return try readModule(path)
+    case .novaModule: return bytes
+    default: return path.hasSuffix(".nvc") ? bytes : nil
+    }
   }
 
   /// Runs a module in this process; ends it with the module's status.

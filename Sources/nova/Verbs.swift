@@ -41,13 +41,13 @@ struct Build: ParsableCommand {
     discussion: """
       Prints the path of each program. Equal sources give equal files, wherever built.
 
-      A module, .nvc or .nvasm, is verified and becomes a program that runs it; the book's page \
-      Images tells how it is called. No compiler is needed for that.
+      A module, .nvc, .nvasm or .wasm, is verified and becomes a program that runs it; the book's \
+      page Images tells how it is called. No compiler is needed for that.
       """)
 
   @Argument(
     help: "A module. (default: build the package in the current folder)",
-    completion: .file(extensions: ["nvc", "nvasm"]))
+    completion: .file(extensions: ["nvc", "nvasm", "wasm"]))
   var module: String?
 
   @OptionGroup var options: TargetOptions

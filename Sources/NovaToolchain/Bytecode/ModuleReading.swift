@@ -1,8 +1,9 @@
 // ModuleReading.swift — a module's file, read and verified, or the words why not.
-// Hosted. Imports NovaAssembler and NovaBytecode.
+// Hosted. Imports NovaAssembler, NovaBytecode and NovaWasm.
 
 import NovaAssembler
 import NovaBytecode
+import NovaWasm
 
 /// Why a file is no module that may run.
 public enum ModuleRefusal: Error, Equatable {
@@ -27,6 +28,14 @@ public enum ModuleRefusal: Error, Equatable {
 
 /// What modules hold, for the command.
 public enum Modules {
+  /// A WebAssembly file, known by its first bytes, as a module; other files as they are.
+  ///
+  /// - Throws: `WasmError`, when it is WebAssembly that can't be translated.
+  public static func translated(_ bytes: [UInt8]) throws(WasmError) -> [UInt8] {
+    guard FileKind(magic: bytes) == .webAssembly else { return bytes }
+    return try WasmImporter.module(from: bytes)
+  }
+
   /// Copies what a module says.
   ///
   /// - Throws: `ModuleRefusal.format` when the bytes are no module.

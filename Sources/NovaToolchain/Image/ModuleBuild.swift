@@ -1,7 +1,8 @@
 // ModuleBuild.swift — a module becomes a static program for one CPU, without a compiler.
-// Hosted. Imports NovaAssembler. Design: Decisions/0017-a-module-as-a-program.md.
+// Hosted. Imports NovaAssembler and NovaWasm. Design: Decisions/0017-a-module-as-a-program.md.
 
 import NovaAssembler
+import NovaWasm
 
 /// Why a module could not be made into a program; nothing was written.
 public enum ModuleBuildError: Error {
@@ -9,6 +10,8 @@ public enum ModuleBuildError: Error {
   case module(FileError)
   /// The file is assembly, and wrong.
   case assembly(AssemblyError, text: [UInt8])
+  /// The file is WebAssembly that can't be translated.
+  case translation(WasmError)
   /// The file is no module, or one that may not run.
   case refused(ModuleRefusal)
   case installation(InstallationError)
@@ -57,7 +60,7 @@ public struct ModuleBuild: Sendable {
   /// Verifies the module and writes the program.
   ///
   /// - Parameters:
-  ///   - module: path of a `.nvc` or `.nvasm` file.
+  ///   - module: path of a `.nvc`, `.nvasm` or `.wasm` file.
   ///   - output: path of the program; what is there is replaced as a whole, or not at all.
   ///   - installation: where the runner is.
   /// - Throws: `ModuleBuildError`.
@@ -159,7 +162,8 @@ public struct ModuleBuild: Sendable {
     return (path, bytes)
   }
 
-  /// The bytes of a module's file, assembled if it is text, and verified.
+  /// The bytes of a module's file, assembled if it is text, translated if it is WebAssembly, and
+  /// verified.
   public static func verifiedBytes(_ path: String) throws(ModuleBuildError) -> [UInt8] {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .module(error) }
@@ -170,7 +174,7 @@ public struct ModuleBuild: Sendable {
           bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
       } catch { throw .assembly(error, text: bytes) }
     } else {
-      module = bytes
+      do { module = try Modules.translated(bytes) } catch { throw .translation(error) }
     }
     do { try Modules.verify(module) } catch { throw .refused(error) }
     return module
