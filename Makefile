@@ -88,7 +88,7 @@ fuzz: fuzzers ## random input (FUZZ=assembler, module or interpreter; SECONDS= S
 	  -artifact_prefix=build/fuzz/ build/fuzz/$(FUZZ) Tests/Corpus/Assembly \
 	  $(wildcard Tests/Corpus/Versions/*)
 
-corpus: build ## keep what this version of the format makes of the corpus, once: Tests/Corpus/Versions
+corpus: build ## keep what this version of the format makes of the corpus: Tests/Corpus/Versions
 	Tests/Corpus/write-version .build/release/nova
 
 format: ## rewrite Swift and C in the house's form

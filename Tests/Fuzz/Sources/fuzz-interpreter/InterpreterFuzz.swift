@@ -1,5 +1,5 @@
 // InterpreterFuzz.swift — what is accepted runs without a fault, equally in every way of running.
-// Hosted. Imports ModuleRuns, NovaAssembler, NovaModules and TestSupport. Source: LLVM, "libFuzzer".
+// Hosted. Imports ModuleRuns, NovaAssembler, NovaModules, TestSupport. Source: LLVM, "libFuzzer".
 
 import ModuleRuns
 import NovaAssembler
