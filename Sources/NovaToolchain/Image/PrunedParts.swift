@@ -27,7 +27,7 @@ struct PrunedPart: Sendable {
       functions: [
         "$e11NovaModules11LinkedTableC_2of2in", "$e11NovaModules11LinkedTableC4open",
         "$e11NovaModules14LinkedInstanceC13applyElements",
-        "$e11NovaModules14ModuleInstanceC9growTable",
+        "$e11NovaModules11LinkedTableC4grow",
         "$e15NovaInterpreter16ExecutionContextV11tableEffect",
       ], standIn: trap, isNeeded: { $0.hasTables }),
     PrunedPart(
