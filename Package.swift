@@ -25,6 +25,8 @@ let package = Package(
     .library(name: "NovaCore", targets: ["NovaCore"]),
     // For programs that load and run modules: as NovaCore, with the interpreter.
     .library(name: "NovaModules", targets: ["NovaModules"]),
+    // For programs that run modules which import WASI.
+    .library(name: "NovaWASI", targets: ["NovaWASI"]),
     // For programs that run modules without the runtime's loader.
     .library(name: "NovaInterpreter", targets: ["NovaInterpreter", "NovaBytecode"]),
     .executable(name: "nova", targets: ["nova"]),
@@ -82,6 +84,10 @@ let package = Package(
         "NovaCore",
       ],
       swiftSettings: roomSettings),
+    .target(
+      name: "NovaWASI",
+      dependencies: ["NovaABI", "NovaSystem", "NovaCore", "NovaModules"],
+      swiftSettings: roomSettings),
 
     // Hosted.
     .target(name: "CNovaHost", dependencies: ["NovaABI"]),
@@ -103,7 +109,7 @@ let package = Package(
     .executableTarget(
       name: "nova",
       dependencies: [
-        "NovaAssembler", "NovaModules", "NovaToolchain", "NovaWasm",
+        "NovaAssembler", "NovaModules", "NovaToolchain", "NovaWASI", "NovaWasm",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Command"])),
@@ -224,6 +230,12 @@ let package = Package(
       dependencies: [
         "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain", "NovaWasm",
         "Specification", "SpecificationPlayerHosted", "TestSupport",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NovaWASITests",
+      dependencies: [
+        "NovaAssembler", "NovaModules", "NovaToolchain", "NovaWASI", "TestSupport", "nova",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -5,6 +5,7 @@
 #define NOVA_INTERNAL_H
 
 #include "include/nova_abi.h"
+#include "include/nova_files.h"
 
 #include "aarch64/arch.h"
 #include "riscv64/arch.h"

@@ -44,11 +44,17 @@ uint32_t nova_processor_count(void) {
   return count > 0 ? count : 1;
 }
 
-int64_t nova_clock(enum nova_clock clock) {
+// nova_clock's numbers are Linux's.
+static int64_t ask_clock(int64_t call, enum nova_clock clock) {
   int64_t time[2];
-  const int64_t result =
-      nova_syscall(NOVA_SYS_clock_gettime, clock, (int64_t)time, 0, 0, 0, 0);
+  const int64_t result = nova_syscall(call, clock, (int64_t)time, 0, 0, 0, 0);
   return result < 0 ? result : time[0] * NANOSECONDS_PER_SECOND + time[1];
+}
+
+int64_t nova_clock(enum nova_clock clock) { return ask_clock(NOVA_SYS_clock_gettime, clock); }
+
+int64_t nova_clock_resolution(enum nova_clock clock) {
+  return ask_clock(NOVA_SYS_clock_getres, clock);
 }
 
 int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count) {

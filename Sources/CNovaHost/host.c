@@ -127,12 +127,19 @@ int64_t nova_map_sealed(int32_t descriptor, size_t byte_count) {
   return mapped == MAP_FAILED ? -errno : (int64_t)(uintptr_t)mapped;
 }
 
+// nova_clock's numbers are Linux's.
 int64_t nova_clock(enum nova_clock clock) {
   struct timespec now;
-  const clockid_t id = clock == NOVA_CLOCK_wall ? CLOCK_REALTIME : CLOCK_MONOTONIC;
-  if (clock_gettime(id, &now) != 0)
+  if (clock_gettime((clockid_t)clock, &now) != 0)
     return -errno;
   return now.tv_sec * NANOSECONDS_PER_SECOND + now.tv_nsec;
+}
+
+int64_t nova_clock_resolution(enum nova_clock clock) {
+  struct timespec step;
+  if (clock_getres((clockid_t)clock, &step) != 0)
+    return -errno;
+  return step.tv_sec * NANOSECONDS_PER_SECOND + step.tv_nsec;
 }
 
 int64_t nova_print(const void *bytes, size_t byte_count) {

@@ -14,6 +14,15 @@ extension System {
   /// - Complexity: a system call in a freestanding program.
   public static var wallNanoseconds: Int64 { nanoseconds(of: NOVA_CLOCK_wall) }
 
+  /// Nanoseconds that the CPUs have spent on the process.
+  public static var processNanoseconds: Int64 { nanoseconds(of: NOVA_CLOCK_process) }
+
+  /// Nanoseconds that a CPU has spent on the calling thread.
+  public static var threadNanoseconds: Int64 { nanoseconds(of: NOVA_CLOCK_thread) }
+
+  /// The step of the monotonic clock, in nanoseconds.
+  public static var clockStepNanoseconds: Int64 { nova_clock_resolution(NOVA_CLOCK_monotonic) }
+
   private static func nanoseconds(of clock: nova_clock) -> Int64 {
     let result = nova_clock(clock)
     precondition(result >= 0, "the system has no such clock")

@@ -6,6 +6,8 @@ public struct SystemError: Error, Equatable, Sendable {
   /// What was asked of the system.
   public enum Call: Sendable {
     case write, print, flush, read, map, unmap, startThread, open, close, fileByteCount, mapSealed
+    case status, readLink, makeFolder, remove, rename, link, setTimes
+    case seek, readFolder, setByteCount, reserve, advise, synchronise, openOptions, poll
 
     /// The call's name, as `System` spells it.
     public var name: StaticString {
@@ -21,6 +23,21 @@ public struct SystemError: Error, Equatable, Sendable {
       case .close: "close"
       case .fileByteCount: "fileByteCount"
       case .mapSealed: "mapSealed"
+      case .status: "status"
+      case .readLink: "readLink"
+      case .makeFolder: "makeFolder"
+      case .remove: "remove"
+      case .rename: "rename"
+      case .link: "link"
+      case .setTimes: "setTimes"
+      case .seek: "seek"
+      case .readFolder: "readFolder"
+      case .setByteCount: "setByteCount"
+      case .reserve: "reserve"
+      case .advise: "advise"
+      case .synchronise: "synchronise"
+      case .openOptions: "openOptions"
+      case .poll: "poll"
       }
     }
   }

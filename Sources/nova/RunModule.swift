@@ -1,11 +1,12 @@
 // RunModule.swift — `nova run MODULE`: a module in this process, or in a program under qemu.
-// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaModules and NovaToolchain.
+// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaModules, NovaToolchain and NovaWASI.
 
 import ArgumentParser
 import Glibc
 import NovaAssembler
 import NovaModules
 import NovaToolchain
+import NovaWASI
 
 /// What a module may be granted is chosen on the command line; this process has all there is.
 @section("nova_driver_grants") @used private let processGrants: UInt64 = 0x3f
@@ -172,8 +173,26 @@ extension Run {
       try loader.load(NovaModules.ModuleName(linked.name), copying: bytes.span)
     }
     let module = try loader.load(NovaModules.ModuleName(Files.name(of: path)), copying: bytes.span)
+    let system = try wasiOptions.system(
+      for: module, in: loader, arguments: [path] + words, grants: runtime.bootstrap.driverGrants)
+    do {
+      return try call(module, in: loader, path: path)
+    } catch ModuleFailure.trapped(let trap) {
+      guard case .host = trap.kind, let status = system?.exitStatus else {
+        throw ModuleFailure.trapped(trap)
+      }
+      return Int32(status & 0xff)
+    }
+  }
+
+  private func call(_ module: Module, in loader: ModuleLoader, path: String) throws -> Int32 {
     let instance = try loader.instantiate(module, limits: moduleOptions.limits, observer: observer)
-    let name = NovaModules.ModuleName(moduleOptions.invoke.first ?? "main")
+    var name = NovaModules.ModuleName(moduleOptions.invoke.first ?? "main")
+    if module.importsWASI {
+      // Source: WASI's "application ABI": a command is called once, a reactor initialises itself.
+      if module.exportType("_initialize") != nil { _ = try instance.call("_initialize", []) }
+      if moduleOptions.invoke.isEmpty, module.exportType("_start") != nil { name = "_start" }
+    }
     if moduleOptions.invoke.isEmpty, module.exportType(name) == nil,
       module.view.startFunction != nil
     {

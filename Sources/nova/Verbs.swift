@@ -131,6 +131,7 @@ struct Run: ParsableCommand {
 
   @OptionGroup var options: TargetOptions
   @OptionGroup(title: "Module") var moduleOptions: ModuleOptions
+  @OptionGroup(title: "WASI") var wasiOptions: WASIOptions
   @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
 
   @Argument(
@@ -139,8 +140,15 @@ struct Run: ParsableCommand {
 
   func run() throws {
     if let file, let bytes = try moduleBytes(file) {
+      guard options.target == nil || !wasiOptions.isUsed else {
+        throw Failure(
+          "--dir, --env and --stdin are for a module in this process; leave out --target")
+      }
       if let target = options.target { try runModule(path: file, target: target) }
       try runModule(bytes, path: file)
+    }
+    guard !wasiOptions.isUsed else {
+      throw Failure("--dir, --env and --stdin are for modules; give one")
     }
     guard !moduleOptions.isUsed else {
       throw Failure(

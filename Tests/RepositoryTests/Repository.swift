@@ -59,7 +59,7 @@ enum Repository {
   /// Rooms that run without libc.
   static let freestandingRooms = [
     "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode",
-    "NovaInterpreter", "NovaCore", "NovaModules",
+    "NovaInterpreter", "NovaCore", "NovaModules", "NovaWASI",
   ]
 
   static func isFreestanding(_ file: SourceFile) -> Bool {

@@ -317,10 +317,13 @@ uint32_t nova_processor_count(void);
 enum nova_clock {
   NOVA_CLOCK_wall = 0,      // since 1970-01-01 UTC; may jump
   NOVA_CLOCK_monotonic = 1, // since some moment before the process; never goes back
+  NOVA_CLOCK_process = 2,   // that the CPUs have spent on the process
+  NOVA_CLOCK_thread = 3,    // that a CPU has spent on the calling thread
 };
 
-// Nanoseconds, or a negated errno.
+// Nanoseconds, or a negated errno; and how fine the clock goes.
 int64_t nova_clock(enum nova_clock clock);
+int64_t nova_clock_resolution(enum nova_clock clock);
 
 // Reads from a descriptor, once: bytes read, 0 at the end, or a negated errno.
 int64_t nova_read(int32_t descriptor, void *bytes, size_t byte_count);

@@ -6,12 +6,27 @@
 enum {
   NOVA_SYS_fcntl = 25,
   NOVA_SYS_ioctl = 29,
+  NOVA_SYS_mkdirat = 34,
+  NOVA_SYS_unlinkat = 35,
+  NOVA_SYS_symlinkat = 36,
+  NOVA_SYS_linkat = 37,
+  NOVA_SYS_ftruncate = 46,
+  NOVA_SYS_fallocate = 47,
   NOVA_SYS_openat = 56,
   NOVA_SYS_close = 57,
+  NOVA_SYS_getdents64 = 61,
   NOVA_SYS_lseek = 62,
   NOVA_SYS_read = 63,
   NOVA_SYS_write = 64,
+  NOVA_SYS_readv = 65,
+  NOVA_SYS_writev = 66,
+  NOVA_SYS_preadv = 69,
+  NOVA_SYS_pwritev = 70,
   NOVA_SYS_ppoll = 73,
+  NOVA_SYS_readlinkat = 78,
+  NOVA_SYS_fsync = 82,
+  NOVA_SYS_fdatasync = 83,
+  NOVA_SYS_utimensat = 88,
   NOVA_SYS_exit = 93,
   NOVA_SYS_exit_group = 94,
   NOVA_SYS_futex = 98,
@@ -28,8 +43,11 @@ enum {
   NOVA_SYS_munmap = 215,
   NOVA_SYS_clone = 220,
   NOVA_SYS_mmap = 222,
+  NOVA_SYS_fadvise64 = 223,
   NOVA_SYS_mprotect = 226,
+  NOVA_SYS_renameat2 = 276,
   NOVA_SYS_getrandom = 278,
+  NOVA_SYS_statx = 291,
 };
 
 static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d,
@@ -47,6 +65,9 @@ static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t
                    : "memory");
   return a0;
 }
+
+// openat's flags, from nova_files.h's: the same here.
+static inline int64_t nova_open_flags(uint32_t options) { return options; }
 
 // memory.S has one path here.
 static inline uint32_t nova_detect_cpu_level(void) { return 0; }

@@ -14,23 +14,41 @@ enum {
   NOVA_SYS_rt_sigaction = 13,
   NOVA_SYS_rt_sigprocmask = 14,
   NOVA_SYS_ioctl = 16,
+  NOVA_SYS_readv = 19,
+  NOVA_SYS_writev = 20,
   NOVA_SYS_sched_yield = 24,
   NOVA_SYS_nanosleep = 35,
   NOVA_SYS_clone = 56,
   NOVA_SYS_exit = 60,
   NOVA_SYS_fcntl = 72,
+  NOVA_SYS_fsync = 74,
+  NOVA_SYS_fdatasync = 75,
+  NOVA_SYS_ftruncate = 77,
   NOVA_SYS_sigaltstack = 131,
   NOVA_SYS_arch_prctl = 158,
   NOVA_SYS_gettid = 186,
   NOVA_SYS_tkill = 200,
   NOVA_SYS_futex = 202,
   NOVA_SYS_sched_getaffinity = 204,
+  NOVA_SYS_getdents64 = 217,
+  NOVA_SYS_fadvise64 = 221,
   NOVA_SYS_clock_gettime = 228,
   NOVA_SYS_clock_getres = 229,
   NOVA_SYS_exit_group = 231,
   NOVA_SYS_openat = 257,
+  NOVA_SYS_mkdirat = 258,
+  NOVA_SYS_unlinkat = 263,
+  NOVA_SYS_linkat = 265,
+  NOVA_SYS_symlinkat = 266,
+  NOVA_SYS_readlinkat = 267,
   NOVA_SYS_ppoll = 271,
+  NOVA_SYS_utimensat = 280,
+  NOVA_SYS_fallocate = 285,
+  NOVA_SYS_preadv = 295,
+  NOVA_SYS_pwritev = 296,
+  NOVA_SYS_renameat2 = 316,
   NOVA_SYS_getrandom = 318,
+  NOVA_SYS_statx = 332,
 };
 
 static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d,
@@ -45,6 +63,9 @@ static inline int64_t nova_syscall(int64_t number, int64_t a, int64_t b, int64_t
                    : "rcx", "r11", "memory");
   return result;
 }
+
+// openat's flags, from nova_files.h's: the same here.
+static inline int64_t nova_open_flags(uint32_t options) { return options; }
 
 // What memory.S may use beyond SSE2: 1 where the CPU has AVX-512 F, BW and VL and the kernel saves
 // their registers, else 0. Source: Intel SDM vol. 1, 15.2 (detection of AVX-512).
