@@ -2,8 +2,10 @@
 
 import Glibc
 import NovaModules
+import NovaToolchain
 import Specification
 import SpecificationPlayerHosted
+import TestSupport
 import Testing
 
 @Suite struct SpecificationTests {
@@ -19,6 +21,19 @@ import Testing
       #expect(outcome.failures.isEmpty)
       #expect(outcome.counts.values.contains { $0.passed + $0.skipped > 0 }, "\(name)")
     }
+  }
+
+  @Test(
+    .enabled(if: folder != nil, "skipped: NOVA_WASM_SPEC names no folder of scripts"),
+    arguments: GuestCPU.allCases)
+  func `freestanding programs come to the same`(cpu: GuestCPU) throws {
+    let suite = try SpecificationSuite(Self.folder ?? "")
+    let (bytes, commandCount) = try suite.guestFile()
+    let temporary = try TemporaryFolder()
+    let path = "\(temporary.path)/scripts"
+    try Files.write(bytes, to: path)
+    let lines = try SpecificationSuite.runGuest(path, on: cpu)
+    #expect(lines == [suite.guestResult(commandCount: commandCount)])
   }
 
   @Test func `a script is the same when it is read again`() {

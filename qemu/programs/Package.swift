@@ -104,6 +104,19 @@ let package = Package(
         name: "modules",
         dependencies: ["CGuestModule", .product(name: "NovaModules", package: "NovaCore")],
         swiftSettings: [.strictMemorySafety()]),
+      .target(
+        name: "SpecificationPlayer",
+        dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()]),
+      .executableTarget(
+        name: "specification",
+        dependencies: [
+          "SpecificationPlayer", .product(name: "NovaModules", package: "NovaCore"),
+        ],
+        swiftSettings: [.strictMemorySafety()],
+        linkerSettings: [
+          .unsafeFlags(["-Xlinker", "--defsym", "-Xlinker", "nova_heap_size=0x40000000"])
+        ]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(
         name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
