@@ -12,7 +12,8 @@ let swiftSettings: [SwiftSetting] = [
 ]
 /// Settings of the rooms that end up in programs.
 ///
-/// `traits: ["Small"]` trades their speed for size. NovaInterpreter's handlers must stay jumps; they are only packed closer.
+/// `traits: ["Small"]` trades their speed for size. NovaInterpreter's handlers must stay jumps;
+/// they are only packed closer.
 let roomSettings =
   swiftSettings + [
     .unsafeFlags(

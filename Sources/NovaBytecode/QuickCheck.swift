@@ -5,8 +5,8 @@
 ///
 /// Where it says nothing, the function has a fault or too many registers; `FunctionCheck` tells
 /// which. A set of registers is one word, and an instruction is right when four words of it are
-/// zero: bits without meaning, registers beyond the function's, registers that were not written, and
-/// what a forwarded operand's register and that of the last result differ in.
+/// zero: bits without meaning, registers beyond the function's, registers that were not written,
+/// and what a forwarded operand's register and that of the last result differ in.
 ///
 /// Nothing on the straight way depends on an instruction's length, so that the processor can begin
 /// with the next instruction before it knows this one: what has a second word leaves it.

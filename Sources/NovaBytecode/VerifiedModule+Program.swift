@@ -3,7 +3,8 @@
 
 extension VerifiedModule {
   /// What `nova build` states of a module that it verified: by which version of the format, bits
-  /// 0–15 the minor and 16–31 the major one, and above them `functionWeightMax`, or the most that fits.
+  /// 0–15 the minor and 16–31 the major one, and above them `functionWeightMax`, or the most that
+  /// fits.
   ///
   /// Of several modules, the largest statement is true of all.
   public var buildStatement: UInt64 {
@@ -13,9 +14,9 @@ extension VerifiedModule {
 
   /// Takes the word of whoever made the program that its module was verified.
   ///
-  /// Nothing is checked but what the versions promise each other: it is nil when nothing was stated,
-  /// or by a version that this one does not continue. The sections are found where the module says
-  /// that they are.
+  /// Nothing is checked but what the versions promise each other: it is nil when nothing was
+  /// stated, or by a version that this one does not continue. The sections are found where the
+  /// module says that they are.
   ///
   /// - Parameters:
   ///   - bytes: a module's file.

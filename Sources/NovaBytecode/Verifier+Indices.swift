@@ -1,4 +1,4 @@
-// Verifier+Indices.swift — what instructions name of the module: functions, types, tables and others.
+// Verifier+Indices.swift — what instructions name of the module: functions, types and others.
 // Freestanding, no heap. Imports nothing. Design: NovaCore.docc/Bytecode.md.
 
 /// Checks what the instructions of one function name.

@@ -96,9 +96,10 @@ public enum VerifierLimits {
 ///
 /// Only `Verifier.verify` makes one, in this process or, of the modules in a program's own file,
 /// when the program was built (`VerifiedModule.init(builtIn:statement:)`). It holds that no
-/// instruction reaches a register beyond its function's, one that wasn't written, or a word that isn't an instruction; that each index is one
-/// of the module's, of the right type; that control stays in its function; and that each forwarded
-/// operand's register holds what is forwarded, so that the form means what its base form means.
+/// instruction reaches a register beyond its function's, one that wasn't written, or a word that
+/// isn't an instruction; that each index is one of the module's, of the right type; that control
+/// stays in its function; and that each forwarded operand's register holds what is forwarded, so
+/// that the form means what its base form means.
 /// What depends on values is checked as they are used: addresses, references, divisors, depth.
 public struct VerifiedModule: Sendable {
   /// The module.

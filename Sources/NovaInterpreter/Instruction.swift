@@ -14,6 +14,7 @@ import NovaBytecode
     unsafe word0 = ContextLayout.load(pc, 0)
   }
 
+  // SAFETY: the words of all of these are the verified instruction's.
   var operation: Operation { Operation(rawValue: UInt16(truncatingIfNeeded: unsafe word0)) }
   var a: UInt { unsafe UInt(word0 >> 16 & 0xffff) }
   var b: UInt { unsafe UInt(word0 >> 32 & 0xffff) }

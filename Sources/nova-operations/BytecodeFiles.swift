@@ -180,15 +180,15 @@ enum BytecodeFiles {
     var text = Generate.header("OperationRecords.swift", "packed descriptors")
     text += """
 
-      /// By number: shape 0–7, cost 8–15, forwardable read operands 16–18, 19 set where there is an
-      /// operation, 20–27 what `QuickCheck` asks, flags 32–63.
+      /// By number: shape 0–7, cost 8–15, forwardable read operands 16–18, 19 set where there is
+      /// an operation, 20–27 what `QuickCheck` asks, flags 32–63.
       let operationRecords: InlineArray<\(records.count), UInt64> = [
       \(rows(records.map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
       ]
 
-      /// Eight words for each: operands (count in bits 60–63, then ten bits each: place | role << 4),
-      /// registers read and written in word 0, the same in word 1, the word count, bits of word 0
-      /// and of word 1 that must be zero.
+      /// Eight words for each: operands (count in bits 60–63, then ten bits each:
+      /// place | role << 4), registers read and written in word 0, the same in word 1, the word
+      /// count, bits of word 0 and of word 1 that must be zero.
       let operationShapes: InlineArray<\(words.count), UInt64> = [
       \(rows(words.map { $0 == 0 ? "0" : "0x" + String($0, radix: 16) }))
       ]
@@ -200,7 +200,7 @@ enum BytecodeFiles {
 
 /// What operations with the same operands and the same forms share.
 struct Shape: Hashable {
-  /// Operands, read mask 0, write mask 0, read mask 1, write mask 1, word count, unused bits 0 and 1.
+  /// Operands, read and write mask of word 0, the same of word 1, word count, unused bits of both.
   let words: [UInt64]
   let forwardable: [Int]
 

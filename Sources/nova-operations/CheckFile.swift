@@ -50,8 +50,9 @@ enum CheckFile {
         && (writes[1].role.isFloat || ![24, 32].contains(writes[1].place.bitOffset)))
   }
 
-  /// Bits 20–27 of an operation's record: the first write is an integer, a float; two words; branches
-  /// by 32 bits; checked operand by operand; another integer is written at bit 24, at bit 32.
+  /// Bits 20–27 of an operation's record: the first write is an integer, a float; two words;
+  /// branches by 32 bits; checked operand by operand; another integer is written at bit 24, at
+  /// bit 32.
   static func marks(of operation: OperationSpecification) -> UInt64 {
     let isByOperand = isByOperand(operation)
     let writes = isByOperand ? [] : operation.operands.filter(\.role.writes)
