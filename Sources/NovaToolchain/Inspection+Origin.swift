@@ -8,14 +8,15 @@ struct SymbolSizes {
   /// C files of crt and CNovaHost: their local symbols are NovaCore's.
   static let runtimeFiles: Set<String> = [
     "allocate.c", "atomics.c", "bootstrap.c", "builtins.c", "clone.S", "contracts.c", "file.c",
-    "host.c", "initialise.c", "map.c", "math.c", "memory.S", "module.c", "output.c", "parse.c",
+    "folder.c", "host.c", "initialise.c", "map.c", "math.c", "memory.S", "module.c", "output.c",
+    "parse.c",
     "platform_layer.c", "random.c", "start.c", "thread.c", "trap.c", "wait.c",
   ]
 
   /// NovaCore's freestanding Swift modules.
   static let runtimeModules: Set<String> = [
     "NovaABI", "NovaClosure", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode",
-    "NovaInterpreter", "NovaCore",
+    "NovaInterpreter", "NovaCore", "NovaModules", "NovaWASI",
   ]
 
   /// What crt provides under the names that the compiler and the standard library call.
