@@ -33,8 +33,7 @@ extension VerifierError {
       "the function gives \(counted(expected, "result")); return with \(returnText(expected))"
     case .registerOutOfRange(let count):
       "\(register(view)) is out of range; the frame has \(counted(count, "register"))"
-    case .undefinedRegister:
-      "\(register(view)) may not have a value here; write it on every way to this place"
+    case .undefinedRegister: undefinedText(in: view)
     case .notForwarded:
       "\(register(view)) is not the last result here; use the operation without .x, .y or .z"
     case .windowBelowBase(let base):
@@ -54,6 +53,36 @@ extension VerifierError {
     case .scratchTooSmall(let needed):
       "verifying takes \(needed) bytes of scratch, and there are \(value)"
     }
+  }
+
+  private func undefinedText(in view: ModuleView) -> String {
+    guard let call = callThatTook(in: view) else {
+      return "\(register(view)) may not have a value here; write it on every way to this place"
+    }
+    return "\(register(view)) has no value behind the call at word \(call.word), which took the "
+      + "registers from r\(call.base) on; keep what lasts below the window (.window), or write it "
+      + "again"
+  }
+
+  /// The last call before the instruction that took the register after it was written.
+  private func callThatTook(in view: ModuleView) -> (word: Int, base: UInt64)? {
+    let entry = view.functions[function - view.importedFunctionCount]
+    let first = Int(entry.firstWord)
+    let words = (first..<first + Int(entry.wordCount)).map(view.codeWord)
+    guard let code = try? CodeDecoder(words, function: UInt32(function)) else { return nil }
+    var isWritten = value < view.types[Int(entry.typeIndex)].parameterCount
+    var call: (word: Int, base: UInt64)?
+    for instruction in code.instructions.prefix(while: { $0.word < wordOffset }) {
+      for (operand, field) in zip(
+        instruction.operands, OperationForm.of(instruction.operation).fields)
+      {
+        if field.role.writes, operand == value { (isWritten, call) = (true, nil) }
+        if field.role == .windowBase, operand <= value, isWritten {
+          (isWritten, call) = (false, (instruction.word, operand))
+        }
+      }
+    }
+    return call
   }
 
   private func register(_ view: ModuleView) -> String {

@@ -13,6 +13,7 @@ extension Build {
     build.isPruned = prune
     build.linked = linked.map { ($0.name, $0.path) }
     let program = output ?? Self.programName(of: path)
+    try refuseToReplace(path, by: program)
     let installation = try locateInstallation()
     do {
       try build.run(module: path, output: program, installation: installation)
@@ -46,6 +47,10 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   case .linked(let path, let error): describe(error, module: path)
   case .duplicateName(let name):
     Failure("there are two modules of the name \(name); 'program' is the first one's")
+  case .missingModule(let importer, "wasi_snapshot_preview1"):
+    Failure(
+      "\(importer) imports WASI, which programs made by nova build do not have; run it with nova "
+        + "run, without --target, or write a program with NovaWASI")
   case .missingModule(let importer, let name):
     Failure(
       "\(importer) imports from \(name), which the program would not have; "

@@ -30,8 +30,8 @@ struct Inspect: ParsableCommand {
   }
 
   func run() throws {
-    if let file, let bytes = try? readFile(file), isModule(bytes) {
-      let module = try readModule(file)
+    if let file, let bytes = try? readFile(file), isModule(bytes) || file.hasSuffix(".nvasm") {
+      let module = try translated(bytes, file)
       do {
         let inspection = try ModuleInspection(module, largestCount: symbols)
         return print(json ? inspection.json : inspection.text, terminator: "")

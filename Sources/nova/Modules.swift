@@ -28,6 +28,9 @@ struct Assemble: ParsableCommand {
 
   func run() throws {
     let text = try readInput(file)
+    guard !isModule(text) else {
+      throw Failure("\(file) is a module, not text; nova run, dis and build take it as it is")
+    }
     let options = Assembler.Options(
       isOptimized: optimize, recordsLines: lines, fileName: Files.name(of: file))
     let bytes: [UInt8]
@@ -39,7 +42,9 @@ struct Assemble: ParsableCommand {
         status: .failed)
     }
     let stem = file.hasSuffix(".nvasm") ? String(file.dropLast(".nvasm".count)) : file
-    try writeOutput(bytes, to: output ?? stem + ".nvc")
+    let module = output ?? stem + ".nvc"
+    try refuseToReplace(file, by: module)
+    try writeOutput(bytes, to: module)
   }
 }
 
@@ -61,6 +66,7 @@ struct Disassemble: ParsableCommand {
     let text: String
     do { text = try Modules.text(of: bytes) } catch { throw describe(error, in: file) }
     guard let output else { return print(text, terminator: "") }
+    try refuseToReplace(file, by: output)
     try writeOutput(Array(text.utf8), to: output)
   }
 }
@@ -172,23 +178,37 @@ func isModule(_ bytes: [UInt8]) -> Bool {
   return kind == .novaModule || kind == .webAssembly
 }
 
-/// The module in a file, translated where that is WebAssembly.
+/// The module in a file, translated where that is WebAssembly, assembled where it is text.
 func readModule(_ path: String) throws(Failure) -> [UInt8] {
   try translated(try readInput(path), path)
 }
 
 /// The module that `bytes` of the file at `path` are, or become.
-private func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
-  do { return try Modules.translated(bytes) } catch { throw describe(error, in: path) }
+func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
+  guard path.hasSuffix(".nvasm") else {
+    do { return try Modules.translated(bytes) } catch { throw describe(error, in: path) }
+  }
+  do {
+    return try Assembler.assemble(
+      bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
+  } catch {
+    throw Failure(error.text(of: SourceText(bytes), path: path))
+  }
 }
 
 /// `path` is the WebAssembly file.
 func describe(_ error: WasmError, in path: String) -> Failure {
-  Failure("\(path): \(error.text)", status: .failed)
+  Failure("\(path): \(error.text)")
 }
 
 func readInput(_ path: String) throws(Failure) -> [UInt8] {
   do { return try readFile(path) } catch { throw describe(error) }
+}
+
+/// What was read isn't lost to what is made of it.
+func refuseToReplace(_ input: String, by output: String) throws(Failure) {
+  guard let place = Files.resolve(output), place == Files.resolve(input) else { return }
+  throw Failure("\(output) would take the place of what it is made of; give another --output")
 }
 
 private func writeOutput(_ bytes: [UInt8], to path: String) throws(Failure) {

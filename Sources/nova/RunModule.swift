@@ -84,19 +84,8 @@ extension Run {
   /// The bytes of a module, when the file holds one, its text or WebAssembly; null for a program.
   func moduleBytes(_ path: String) throws(Failure) -> [UInt8]? {
     let bytes = try readInput(path)
-    if path.hasSuffix(".nvasm") {
-      do {
-        return try Assembler.assemble(
-          bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
-      } catch {
-        throw Failure(error.text(of: SourceText(bytes), path: path))
-      }
-    }
-    switch FileKind(magic: bytes) {
-    case .webAssembly: return try readModule(path)
-    case .novaModule: return bytes
-    default: return path.hasSuffix(".nvc") ? bytes : nil
-    }
+    guard isModule(bytes) || path.hasSuffix(".nvasm") || path.hasSuffix(".nvc") else { return nil }
+    return try translated(bytes, path)
   }
 
   /// Runs a module in this process; ends it with the module's status.

@@ -121,6 +121,28 @@ import Testing
     #expect(faults(text).first?.hasPrefix(words) == true, "\(faults(text))")
   }
 
+  @Test func `a register that a call took is told with the call`() {
+    let text = """
+      .func g (a: i32) -> i32
+      ret a
+      .end
+      .func f () -> i32
+      .window w, x
+      const32 x, 5
+      const32 w, 5
+      call w, g
+      i32.add w, w, x
+      ret w
+      .end
+      """
+    #expect(
+      faults(text).first?.hasPrefix(
+        "t:9:1: error: 'x' (r1) has no value behind the call at word 2, which took the registers "
+          + "from r0 on") == true, "\(faults(text))")
+    let unwritten = text.replacing("const32 x, 5\n", with: "")
+    #expect(faults(unwritten).first?.contains("write it on every way") == true)
+  }
+
   @Test func `a mark stands below what is wrong`() throws {
     let text = "\t.memory \"é\" x"
     let error = try #require(throws: AssemblyError.self) { try Assembler.assemble(text) }

@@ -45,6 +45,26 @@ import Testing
     #expect(try folder.names().isEmpty)
   }
 
+  @Test func `what a module is made of isn't replaced by it`() throws {
+    let folder = try TemporaryFolder()
+    let text = Array(".func f ()\n    ret0\n.end\n".utf8)
+    try Files.write(text, to: "\(folder.path)/f.nvasm")
+    try #require(try Command.nova(["asm", "f.nvasm"], in: folder.path).status == 0)
+    let module = try readFile("\(folder.path)/f.nvc")
+    for words in [
+      ["asm", "f.nvasm", "-o", "./f.nvasm"], ["dis", "f.nvc", "-o", "f.nvc"],
+      ["build", "f.nvc", "-o", "f.nvc"], ["asm", "f.nvc"],
+    ] {
+      let refused = try Command.nova(words, in: folder.path)
+      #expect(refused.status == 2 && !refused.errorOutput.isEmpty, "\(words)")
+    }
+    #expect(try readFile("\(folder.path)/f.nvasm") == text)
+    #expect(try readFile("\(folder.path)/f.nvc") == module)
+    for verb in ["verify", "stats", "inspect"] {
+      #expect(try Command.nova([verb, "f.nvasm"], in: folder.path).status == 0, "\(verb)")
+    }
+  }
+
   @Test func `inspect tells a module from a program`() throws {
     let folder = try TemporaryFolder()
     let module = try assembled("imports", in: folder)

@@ -32,12 +32,22 @@ import Testing
     #expect(try Command.nova(["diff", path, path]).status == 0)
   }
 
+  @Test func `a program has no WASI, and its build says so`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      .import "wasi_snapshot_preview1" "sched_yield" func yield () -> i32
+      """, to: "wasi.nvasm")
+    let refused = try Command.nova(["build", "wasi.nvasm"], in: folder.path)
+    #expect(refused.status == 2 && refused.errorOutput.contains("run it with nova run"))
+  }
+
   @Test func `WebAssembly that breaks the rules is refused with place and reason`() throws {
     let folder = try TemporaryFolder()
     let path = try file([0x20, 0, 0x42, 1, 0x6a], in: folder)
     for words in [["run", path, "--invoke", "add", "1", "2"], ["verify", path], ["dis", path]] {
       let refused = try Command.nova(words)
-      #expect(refused.status == 1 && refused.output.isEmpty)
+      #expect(refused.status == (words[0] == "verify" ? 1 : 2) && refused.output.isEmpty)
       #expect(
         refused.errorOutput.contains(
           "add.bin: function sum (0), byte 39: a value of type i32 is wanted, and there is one of "
