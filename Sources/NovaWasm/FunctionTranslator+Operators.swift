@@ -147,11 +147,9 @@ extension FunctionTranslator {
   private mutating func unary(_ numeric: NumericOperator) {
     let source = register(pop())
     let destination = pushComputed(numeric.result)
-    // An i32 already fills its register's low half under a zero.
-    if numeric.name == "i64.extend_i32_u" {
-      return emit(.move(destination, source))
-    }
-    emit(.operation(numeric.name, destination, [source]))
+    // Not a copy: an i32 that came from a module made otherwise may have an upper half.
+    let name = numeric.name == "i64.extend_i32_u" ? "i32.wrap_i64" : numeric.name
+    emit(.operation(name, destination, [source]))
   }
 
   private mutating func binary(_ numeric: NumericOperator) {

@@ -132,7 +132,7 @@ extension OperationTable {
     return drafts
   }
 
-  /// `i64.extend_i32_u` is `mov`, `i64.extend_i32_s` is `i64.extend32_s`.
+  /// `i64.extend_i32_u` is `i32.wrap_i64`, `i64.extend_i32_s` is `i64.extend32_s`.
   static let conversions: [Draft] = {
     var drafts = [conversion("i32.wrap_i64", .wrap, .i64, .i32)]
     for integer in [Kind.i32, .i64] {

@@ -53,9 +53,9 @@ enum ReferencePage {
     nothing.**
 
     What WebAssembly has and this list has not is another name for what is here: `i64.load32_u` is
-    `i32.load`, `i64.store8` is `i32.store8`, `i64.extend_i32_u` is `mov`, `i64.extend_i32_s` is
-    `i64.extend32_s`, `eqz` is `eqi` with 0, `gt` and `ge` of floats are `lt` and `le` with the
-    operands exchanged.
+    `i32.load`, `i64.store8` is `i32.store8`, `i64.extend_i32_u` is `i32.wrap_i64`,
+    `i64.extend_i32_s` is `i64.extend32_s`, `eqz` is `eqi` with 0, `gt` and `ge` of floats are `lt`
+    and `le` with the operands exchanged.
 
     """
 

@@ -42,6 +42,27 @@ import Testing
     #expect(refused.status == 2 && refused.errorOutput.contains("run it with nova run"))
   }
 
+  @Test func `an i32 of another module counts with its low half alone`() throws {
+    let folder = try TemporaryFolder()
+    // The upper half of the first argument, widened.
+    let path = try file([0x20, 0, 0xad, 0x42, 0x20, 0x88, 0xa7], in: folder)
+    try folder.write(
+      """
+      .import "library" "add" func add (i32, i32) -> i32
+      .export func go
+      .func go () -> i32
+          .window w, x
+          const64 w, 0x500000001
+          const32 x, 0
+          call_import w, add
+          ret w
+      .end
+      """, to: "go.nvasm")
+    let run = try Command.nova(
+      ["run", "\(folder.path)/go.nvasm", "--with", "library=\(path)", "--invoke", "go"])
+    #expect(run.status == 0 && run.output == "0\n", "\(run.output)\(run.errorOutput)")
+  }
+
   @Test func `WebAssembly that breaks the rules is refused with place and reason`() throws {
     let folder = try TemporaryFolder()
     let path = try file([0x20, 0, 0x42, 1, 0x6a], in: folder)
