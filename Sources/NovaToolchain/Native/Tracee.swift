@@ -89,7 +89,9 @@ enum TraceStop: Equatable {
   mutating func resume(
     _ how: nova_trace_resume, signal: Int32 = 0
   ) throws(NativeProbeError) -> TraceStop {
-    try Self.check(nova_trace_go(process, how, signal), .resume)
+    let result = nova_trace_go(process, how, signal)
+    // Another thread, which nobody traces, may have ended the program since it stopped.
+    if result != -Int64(ESRCH) { try Self.check(result, .resume) }
     return try wait()
   }
 
@@ -186,12 +188,13 @@ enum TraceStop: Equatable {
       .setRegisters)
   }
 
-  /// The system call at whose entry or exit the program stands; null at neither.
+  /// The system call at whose entry or exit the program stands; null at neither, and when another
+  /// thread has ended the program since it stopped.
   func call() throws(NativeProbeError) -> nova_trace_call? {
     var call = nova_trace_call()
     // SAFETY: `call` outlives the call.
     let result = unsafe nova_trace_read_call(process, &call)
-    if result == -Int64(ENOENT) { return nil }
+    if result == -Int64(ENOENT) || result == -Int64(ESRCH) { return nil }
     try Self.check(result, .call)
     return call
   }
