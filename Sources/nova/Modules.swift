@@ -185,14 +185,8 @@ func readModule(_ path: String) throws(Failure) -> [UInt8] {
 
 /// The module that `bytes` of the file at `path` are, or become.
 func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
-  guard path.hasSuffix(".nvasm") else {
-    do { return try Modules.translated(bytes) } catch { throw describe(error, in: path) }
-  }
-  do {
-    return try Assembler.assemble(
-      bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
-  } catch {
-    throw Failure(error.text(of: SourceText(bytes), path: path))
+  do { return try ModuleBuild.moduleBytes(bytes, path) } catch {
+    throw describe(error, module: path)
   }
 }
 

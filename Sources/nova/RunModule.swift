@@ -1,9 +1,8 @@
 // RunModule.swift — `nova run MODULE`: a module in this process, or in a program under qemu.
-// Hosted. Imports ArgumentParser, Glibc, NovaAssembler, NovaModules, NovaToolchain and NovaWASI.
+// Hosted. Imports ArgumentParser, Glibc, NovaModules, NovaToolchain and NovaWASI.
 
 import ArgumentParser
 import Glibc
-import NovaAssembler
 import NovaModules
 import NovaToolchain
 import NovaWASI

@@ -167,16 +167,24 @@ public struct ModuleBuild: Sendable {
   public static func verifiedBytes(_ path: String) throws(ModuleBuildError) -> [UInt8] {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .module(error) }
-    let module: [UInt8]
-    if path.hasSuffix(".nvasm") {
-      do throws(AssemblyError) {
-        module = try Assembler.assemble(
-          bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
-      } catch { throw .assembly(error, text: bytes) }
-    } else {
-      do { module = try Modules.translated(bytes) } catch { throw .translation(error) }
-    }
+    let module = try moduleBytes(bytes, path)
     do { try Modules.verify(module) } catch { throw .refused(error) }
     return module
+  }
+
+  /// The module that `bytes` of the file at `path` are: assembled if the path ends with `.nvasm`,
+  /// translated if they are WebAssembly.
+  ///
+  /// - Throws: `ModuleBuildError.assembly` or `.translation`.
+  public static func moduleBytes(
+    _ bytes: [UInt8], _ path: String
+  ) throws(ModuleBuildError) -> [UInt8] {
+    guard path.hasSuffix(".nvasm") else {
+      do { return try Modules.translated(bytes) } catch { throw .translation(error) }
+    }
+    do throws(AssemblyError) {
+      return try Assembler.assemble(
+        bytes, options: Assembler.Options(recordsLines: true, fileName: Files.name(of: path)))
+    } catch { throw .assembly(error, text: bytes) }
   }
 }
