@@ -59,11 +59,12 @@ import Testing
       #expect(!compiler.hasPrefix("clang"), "clang comes with the compiler")
       return
     }
-    let folder = try DriverFolder()
+    let folder = try TemporaryFolder()
+    try folder.write(Self.program, to: "table")
     let arguments = [
       "-std=\(standard)", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror",
       "-O2", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections",
-      "-I", "\(Guests.root)/crt/include", "-x", language, try folder.write("table", Self.program),
+      "-I", "\(Guests.root)/crt/include", "-x", language, "\(folder.path)/table",
       "-o", "\(folder.path)/table.out",
     ]
     let compiled = try run(ProcessRequest(path, arguments))
@@ -140,40 +141,16 @@ import Testing
   @Test(.enabled(if: rust != nil, "rustc is not installed"))
   func `a mirror in Rust has the same sizes and offsets`() throws {
     let compiler = try #require(Self.rust)
-    let folder = try DriverFolder()
+    let folder = try TemporaryFolder()
+    try folder.write(Self.mirror, to: "mirror.rs")
     let compiled = try run(
       ProcessRequest(
         compiler,
         [
           "--edition", "2021", "-o", "\(folder.path)/mirror",
-          try folder.write("mirror.rs", Self.mirror),
+          "\(folder.path)/mirror.rs",
         ]))
     try #require(compiled.isSuccess, "\(compiled.errorText)")
     #expect(try run(ProcessRequest("\(folder.path)/mirror")).outputText == Self.layout)
-  }
-}
-
-/// A folder of a test, removed with its files.
-private struct DriverFolder: ~Copyable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/nova-driver-XXXXXX".utf8CString)
-    // SAFETY: the template ends with a zero and is the call's to change.
-    let made = unsafe mkdtemp(&template)
-    try #require(unsafe made != nil)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    for name in ["table", "table.out", "mirror", "mirror.rs"] { Files.remove("\(path)/\(name)") }
-    // SAFETY: the path is a C string during the call.
-    _ = unsafe rmdir(path)
-  }
-
-  /// Writes a file and returns its path.
-  func write(_ name: String, _ text: String) throws -> String {
-    try Files.write(Array(text.utf8), to: "\(path)/\(name)")
-    return "\(path)/\(name)"
   }
 }

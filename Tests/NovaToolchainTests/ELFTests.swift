@@ -39,9 +39,9 @@ import TestSupport
   }
 
   @Test func `a stripped guest keeps its record`() throws {
-    let path = "/tmp/nova-elf-test-\(getpid())"
-    // SAFETY: the path is a C string during the call.
-    defer { unsafe unlink(path) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let path = "\(folder.path)/stripped"
     let tool = try #require(
       findExecutable(named: "llvm-objcopy") ?? findExecutable(named: "objcopy"))
     let outcome = try run(

@@ -53,9 +53,9 @@ import Testing
   }
 
   @Test func `a stripped copy elsewhere has the same manifest`() throws {
-    let path = "/tmp/nova check, test-\(getpid())"
-    // SAFETY: the path is a C string during the call.
-    defer { unsafe unlink(path) }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let path = "\(folder.path)/a copy, stripped"
     let tool = try #require(
       findExecutable(named: "llvm-objcopy") ?? findExecutable(named: "objcopy"))
     let guest = try Guests.path(of: "hello", on: .aarch64)

@@ -21,16 +21,9 @@ import Testing
   }
 
   private func run(_ image: ModuleImage, on cpu: GuestCPU) throws -> Completion {
-    var template = Array("/tmp/nova-image-test-XXXXXX".utf8CString)
-    // SAFETY: mkdtemp writes inside the null-terminated template.
-    let isMade = unsafe mkdtemp(&template) != nil
-    try #require(isMade)
-    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let path = "\(folder)/program"
-    defer {
-      Files.remove(path)
-      Files.remove(folder)
-    }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let path = "\(folder.path)/program"
     try Files.write(image.bytes, to: path, mode: 0o755)
     return try Completion.run(cpu.emulator, arguments: [path], environment: [])
   }
