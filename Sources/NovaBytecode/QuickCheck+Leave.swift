@@ -2,9 +2,14 @@
 // Freestanding, no heap. Imports nothing. Design: NovaCore.docc/Bytecode.md.
 
 extension QuickCheck {
-  /// Checks what is special of an instruction whose first word was checked.
+  /// What `leave` is for, besides second words.
+  static var rare: UInt64 {
+    flags(.branchTable | .call | .returns | .slow | .writesRange | .indexed | .internal) | byOperand
+  }
+
+  /// Checks what is special of an instruction whose first word was checked, but for its branch.
   ///
-  /// - Returns: the next instruction's word, or `end`; nil where something is wrong.
+  /// - Returns: the next instruction's word; nil where something is wrong.
   @inline(never) func leave(
     _ instruction: UInt64, _ record: UInt64, at word: Int, _ state: inout State
   ) -> Int? {
@@ -14,41 +19,43 @@ extension QuickCheck {
       // SAFETY: there is a mark for each word.
       guard next < count, unsafe marks[next] == 0 else { return nil }
       second = self.instruction(next)
-      guard second & InstructionCheck(instruction).unusedMask1 == 0 else { return nil }
+      let check = InstructionCheck(instruction)
+      guard second & check.unusedMask1 == 0 else { return nil }
       next &+= 1
+      if record & Self.readsSecondWord != 0 {
+        guard readSecond(instruction, second, check.readMask1, record, &state) else { return nil }
+      }
     }
-    if record & (Self.writesSecondA1 | Self.writesSecondB) != 0 {
-      let register = instruction >> (record & Self.writesSecondB != 0 ? 32 : 24) & 63
-      state.write(register, isInteger: true, isFloat: false)
-    }
+    guard record & (Self.rare | missing) != 0 else { return next }
     if record & Self.byOperand != 0 {
       guard checkOperands(instruction, second, &state) else { return nil }
     }
-    if record & Self.flags(.branch) != 0 {
-      guard
-        branch(
-          to: target(instruction, record, from: next), from: word, next: next, state.defined)
-      else { return nil }
+    return finish(instruction, second, record, at: word, next: next, &state)
+  }
+
+  /// Checks registers that the second word names, at x0 and perhaps x1, and then writes a.
+  @inline(__always) private func readSecond(
+    _ instruction: UInt64, _ second: UInt64, _ mask: UInt64, _ record: UInt64,
+    _ state: inout State
+  ) -> Bool {
+    let places: UInt64 = 0x0001_0001
+    let registers = second & mask
+    let unused = registers & ~(63 &* places)
+    let beyond = (registers &+ UInt64(64 &- registerCount) &* places) & 64 &* places
+    let read = registers | 63 &* places & ~mask
+    let needed = 1 &<< read | 1 &<< (read >> 16)
+    guard beyond | unused | needed & ~state.defined == 0 else { return false }
+    // Form 3 takes what x0 names from the last result.
+    guard instruction >> 10 & 3 != 3 || (second << 16 ^ state.integer) & 63 << 16 == 0 else {
+      return false
     }
-    let rare = Self.flags(
-      .branchTable | .call | .returns | .slow | .writesRange | .indexed | .internal)
-    if record & (rare | missing) != 0 {
-      guard let end = finish(instruction, second, record, at: word, next: next, &state) else {
-        return nil
-      }
-      next = end
-    }
-    guard record & Self.flags(.terminator) != 0 else { return next }
-    guard next < count else { return Self.end }
-    // SAFETY: there is a mark for each word.
-    let mark = unsafe marks[next]
-    // What only later branches lead to takes the set from here.
-    if mark & Self.reached != 0 { state.defined = ~Self.loop }
-    return mark == 0 ? nil : next
+    let isFloat = record & Self.flags(.writesFloat) != 0
+    state.write(instruction >> 16 & 63, isInteger: !isFloat, isFloat: isFloat)
+    return true
   }
 
   /// Takes the current set along a branch of the instruction from `word` up to `next`.
-  @inline(__always) private func branch(
+  @inline(__always) func branch(
     to target: Int, from word: Int, next: Int, _ defined: UInt64
   ) -> Bool {
     if target <= word {

@@ -37,9 +37,6 @@
   static var loop: UInt64 { 1 << 62 }
   /// The lowest bit of each place where a first word may name a register: a or a0, a1, b, c.
   static var places: UInt64 { 0x0001_0001_0101_0000 }
-  /// What `leave` answers at the function's end.
-  static var end: Int { .max }
-
   // Of an operation's record; see `CheckFile`.
   static var writesInteger: UInt64 { 1 << 20 }
   static var writesFloat: UInt64 { 1 << 21 }
@@ -48,6 +45,7 @@
   static var byOperand: UInt64 { 1 << 24 }
   static var writesSecondA1: UInt64 { 1 << 25 }
   static var writesSecondB: UInt64 { 1 << 26 }
+  static var readsSecondWord: UInt64 { 1 << 27 }
 
   static func flags(_ flags: OperationFlags) -> UInt64 { UInt64(flags.rawValue) << 32 }
 
@@ -180,11 +178,9 @@
   /// Pass 2: everything else, on the straight way.
   private func check(_ atBeginning: State) -> Int? {
     var state = atBeginning
-    let uncommon =
-      Self.flags(
-        .branch | .branchTable | .call | .terminator | .returns | .slow | .writesRange | .indexed
-          | .internal)
-      | Self.twoWords | Self.byOperand | Self.writesSecondA1 | Self.writesSecondB | missing
+    let rare = Self.rare | Self.twoWords | missing
+    let writesSecond = Self.writesSecondA1 | Self.writesSecondB
+    let uncommon = rare | writesSecond | Self.flags(.branch | .terminator)
     // Carries a register from the function's count on into the bit above its six.
     let lanes = UInt64(64 &- registerCount) &* Self.places
     var word = 0
@@ -219,13 +215,33 @@
         word &+= 1
         continue
       }
-      // A copy, so that the state itself can stay in registers.
-      var left = state
-      guard let next = leave(instruction, record, at: word, &left) else { return nil }
-      state = left
+      if record & writesSecond != 0 {
+        let place: UInt64 = record & Self.writesSecondB != 0 ? 32 : 24
+        state.write(instruction &>> place & 63, isInteger: true, isFloat: false)
+      }
+      var next = word &+ 1
+      if record & rare != 0 {
+        // A copy, so that the state itself can stay in registers.
+        var left = state
+        guard let end = leave(instruction, record, at: word, &left) else { return nil }
+        state = left
+        next = end
+      }
+      if record & Self.flags(.branch) != 0 {
+        let target = target(instruction, record, from: next)
+        guard branch(to: target, from: word, next: next, state.defined) else { return nil }
+      }
       word = next
+      guard record & Self.flags(.terminator) != 0 else { continue }
+      guard next < count else { return state.clearedCount }
+      // SAFETY: there is a mark for each word.
+      let after = unsafe marks[next]
+      // What only later branches lead to takes the set from here.
+      if after & Self.reached != 0 { state.defined = ~Self.loop }
+      guard after != 0 else { return nil }
     }
-    return word == Self.end ? state.clearedCount : nil
+    // The last instruction lets control go on behind it.
+    return nil
   }
 
   /// Begins a block at a branch target.

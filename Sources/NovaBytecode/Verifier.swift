@@ -187,6 +187,8 @@ struct InstructionCheck {
   @inline(__always) var unusedMask: UInt64 { shape(6) }
   /// Bits of word 1 that must be zero.
   @inline(__always) var unusedMask1: UInt64 { shape(7) }
+  /// Ones over the fields of word 1 that name a register that is read.
+  @inline(__always) var readMask1: UInt64 { shape(3) }
   @inline(__always) var wordCount: Int { Int(truncatingIfNeeded: 1 &+ record >> 22 & 1) }
   @inline(__always) var flags: OperationFlags {
     OperationFlags(rawValue: UInt32(truncatingIfNeeded: record >> 32))
