@@ -13,11 +13,11 @@ extension ExecutionContext {
       && cs <= UInt(get(ContextLayout.controlStackLimit))
   }
 
-  /// Writes an entry of the control stack.
+  /// Writes the entry of the control stack that ends at `cs`.
   func push(_ cs: UInt, _ pc: UInt, _ fp: UInt) {
     // SAFETY: `hasRoom` allowed the entry.
-    unsafe ContextLayout.store(cs, 0, UInt64(pc))
-    unsafe ContextLayout.store(cs, 8, UInt64(fp))
+    unsafe ContextLayout.store(cs, -16, UInt64(pc))
+    unsafe ContextLayout.store(cs, -8, UInt64(fp))
   }
 
   /// Takes fuel when the mode charges; false when there is too little.
@@ -70,7 +70,7 @@ extension ExecutionContext {
       let window = unsafe UnsafeMutablePointer<UInt64>(bitPattern: frame).unsafelyUnwrapped
       return unsafe .end(.hostCall(HostCall(function: function, window: window)))
     }
-    guard unsafe hasRoom(frame, position.cs &+ 32, function) else {
+    guard unsafe hasRoom(frame, position.cs &+ 16, function) else {
       return unsafe .end(.trapped(trap(.stackExhausted)))
     }
     let back = unsafe address &+ UInt(bitPattern: ContextLayout.exitInstanceInstruction)

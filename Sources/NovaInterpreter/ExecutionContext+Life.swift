@@ -6,7 +6,7 @@ extension ExecutionContext {
   public func reset() {
     // SAFETY: the words are the context's.
     unsafe set(ContextLayout.savedFrame, get(ContextLayout.registerStack))
-    unsafe set(ContextLayout.savedControl, get(ContextLayout.controlStack))
+    unsafe set(ContextLayout.savedControl, get(ContextLayout.controlStack) &+ 16)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
     unsafe set(ContextLayout.bulkDone, 0)
   }
@@ -57,7 +57,7 @@ extension ExecutionContext {
     let exitInstance = unsafe address &+ UInt(bitPattern: ContextLayout.exitInstanceInstruction)
     guard unsafe body(frame(at: UInt(get(ContextLayout.savedCounter)), instance)) else { return }
     let bottom = unsafe UInt(get(ContextLayout.controlStack))
-    var cs = unsafe UInt(get(ContextLayout.savedControl))
+    var cs = unsafe UInt(get(ContextLayout.savedControl)) &- 16
     while cs > bottom {
       cs = cs &- 16
       // SAFETY: entries between the bottom and the saved control stack were pushed.

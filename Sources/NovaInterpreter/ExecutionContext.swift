@@ -51,7 +51,7 @@
     unsafe set(ContextLayout.instanceCount, UInt64(instances.count))
     unsafe set(ContextLayout.fuel, 0)
     unsafe set(ContextLayout.savedFrame, UInt64(registerAddress))
-    unsafe set(ContextLayout.savedControl, UInt64(controlAddress))
+    unsafe set(ContextLayout.savedControl, UInt64(controlAddress &+ 16))
     unsafe set(ContextLayout.savedCounter, 0)
     unsafe set(ContextLayout.savedInteger, 0)
     unsafe set(ContextLayout.savedFloat, 0)

@@ -22,7 +22,7 @@ public enum Interpreter {
     let cs = unsafe UInt(context.get(ContextLayout.savedControl))
     unsafe context.set(ContextLayout.savedCounter, UInt64(UInt(bitPattern: code)))
     unsafe context.enter(instance)
-    guard unsafe context.hasRoom(fp, cs &+ 16, function) else {
+    guard unsafe context.hasRoom(fp, cs, function) else {
       return unsafe .trapped(context.trap(.stackExhausted))
     }
     let exit = unsafe context.address &+ UInt(bitPattern: ContextLayout.exitInstruction)
@@ -118,7 +118,7 @@ public enum Interpreter {
       let cs = position.cs &- 16
       return unsafe .next(
         Position(
-          pc: UInt(ContextLayout.load(cs, 0)), fp: UInt(ContextLayout.load(cs, 8)), cs: cs))
+          pc: UInt(ContextLayout.load(cs, -16)), fp: UInt(ContextLayout.load(cs, -8)), cs: cs))
     case HandlerExit.call: return unsafe context.callElement(position)
     case HandlerExit.slow: return unsafe context.doSlowly(position)
     default:

@@ -355,11 +355,10 @@
 @c func nova_do_call(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let callee = functions(ctx) &+ u32(pc &+ 4) &* 32
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_fuel_call(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -368,11 +367,10 @@
   setFuel(ctx, left)
   let callee = functions(ctx) &+ u32(pc &+ 4) &* 32
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_do_call_import(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -387,11 +385,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u16(pc &+ 6))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_fuel_call_indirect(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -405,11 +402,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u16(pc &+ 6))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_do_call_indirect_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -420,11 +416,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u16(pc &+ 6))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_fuel_call_indirect_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -438,11 +433,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u16(pc &+ 6))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 8))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 8))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_do_call_indirect_far(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -454,11 +448,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 16))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 16))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_fuel_call_indirect_far(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -473,11 +466,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 16))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 16))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_do_call_indirect_far_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -489,11 +481,10 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 16))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 16))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_fuel_call_indirect_far_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
@@ -508,45 +499,38 @@
   if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
   if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
   let frame = fp &+ u16(pc &+ 2) &* 8
-  let control = cs &+ 16
-  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || control > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
-  storeWord(cs, UInt64(pc &+ 16))
-  storeWord(cs &+ 8, UInt64(fp))
-  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), control, ctx, facc)
+  if slow(frame > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8)) || cs > controlStackLimit(ctx)) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  storeWord(cs &- 16, UInt64(pc &+ 16))
+  storeWord(cs &- 8, UInt64(fp))
+  return go(UInt(loadWord(callee)), frame, mem, UInt64(callee), cs &+ 16, ctx, facc)
 }
 
 @c func nova_do_ret0(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
 
 @c func nova_do_ret(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: UInt64 = loadWord(fp &+ u16(pc &+ 2) &* 8)
   storeWord(fp, v1)
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
 
 @c func nova_do_ret_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   storeWord(fp, acc)
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
 
 @c func nova_do_ret_float(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let v1: Double = load(fp &+ u16(pc &+ 2) &* 8, as: Double.self)
   storeWord(fp, v1.bitPattern)
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
 
 @c func nova_do_ret_float_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   storeWord(fp, facc.bitPattern)
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
 
 @c func nova_do_retn(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
-  let control = cs &- 16
-  return go(UInt(loadWord(control)), UInt(loadWord(control &+ 8)), mem, acc, control, ctx, facc)
+  return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
