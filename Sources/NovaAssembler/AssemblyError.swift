@@ -17,11 +17,16 @@ public struct Diagnostic: Equatable, Sendable {
   public var cause: DiagnosticCause
   /// A name that is known and looks like the one that is not.
   public var suggestion: String?
+  /// What does what seems to be meant.
+  public var remedy: String?
 
-  init(span: TextSpan, cause: DiagnosticCause, suggestion: String? = nil) {
+  init(
+    span: TextSpan, cause: DiagnosticCause, suggestion: String? = nil, remedy: String? = nil
+  ) {
     self.span = span
     self.cause = cause
     self.suggestion = suggestion
+    self.remedy = remedy
   }
 }
 

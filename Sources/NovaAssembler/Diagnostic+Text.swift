@@ -34,6 +34,7 @@ extension Diagnostic {
     let mark = "^" + String(repeating: "~", count: endColumn - column - 1)
     var message = cause.text
     if let suggestion { message += "; did you mean '\(suggestion)'?" }
+    if let remedy { message += "; \(remedy)" }
     return """
       \(path):\(span.line):\(column): error: \(message)
         \(line)

@@ -53,8 +53,15 @@ extension TextWriter {
           throw CodeError(function: index, word: Int(places[0].word), cause: .misplacedLine)
         }
       }
-      line("    \(instructionText(instruction, local))")
+      let text = "    \(instructionText(instruction, local))"
+      line(showsWords ? commented(text, "word \(instruction.word)") : text)
     }
+  }
+
+  /// A line with a comment, which stands in one column behind lines that are not long.
+  private func commented(_ text: String, _ comment: String) -> String {
+    let column = 48
+    return text + String(repeating: " ", count: max(1, column - text.count)) + "; " + comment
   }
 
   private func placeText(_ place: SourcePlace) -> String {

@@ -18,21 +18,29 @@ public enum Disassembler {
   /// Names that the file has stand where they name something; what has none is shown by its index,
   /// and labels as `$1`, `$2`, … which no file keeps.
   ///
-  /// - Parameter bytes: a file.
+  /// - Parameters:
+  ///   - bytes: a file.
+  ///   - showsWords: whether a comment behind each instruction says in which word of its function
+  ///     it begins, as traps do.
   /// - Returns: the text; equal files give equal text.
   /// - Throws: `DisassemblyError` for bytes that no verified module has.
   /// - Complexity: O(bytes).
-  public static func text(of bytes: [UInt8]) throws(DisassemblyError) -> String {
+  public static func text(
+    of bytes: [UInt8], showsWords: Bool = false
+  ) throws(DisassemblyError) -> String {
     let contents: ModuleContents
     do { contents = try ModuleFile(bytes).withView { ModuleContents($0) } } catch {
       throw .format(error)
     }
-    do { return try text(of: contents) } catch { throw .code(error) }
+    do { return try text(of: contents, showsWords: showsWords) } catch { throw .code(error) }
   }
 
   /// The text of a module's values.
-  static func text(of contents: ModuleContents) throws(CodeError) -> String {
+  static func text(
+    of contents: ModuleContents, showsWords: Bool = false
+  ) throws(CodeError) -> String {
     var writer = TextWriter(contents)
+    writer.showsWords = showsWords
     writer.writeModule()
     writer.writeDefinitions()
     writer.writeSegments()
@@ -46,6 +54,8 @@ public enum Disassembler {
 struct TextWriter {
   let contents: ModuleContents
   let names: NameTable
+  /// Whether instructions tell their words.
+  var showsWords = false
   private(set) var text = ""
   /// The first index of each signature; others of it are shown by index.
   let firstTypes: [FunctionSignature: Int]

@@ -91,11 +91,43 @@ extension Parser {
     _ field: OperationForm.Field, _ operation: Operation, _ parser: FunctionParser
   ) throws(StatementAbandoned) -> Operand {
     switch field.kind {
-    case .register: return .register(try register(field, parser))
+    case .register:
+      if next.kind == .number || next.text == "-" {
+        throw fail(
+          .expected("a register, such as r0"), at: next,
+          remedy: numberTaker(operation, field).map { "\($0) takes a number there" })
+      }
+      return .register(try register(field, parser))
     case .label: return .label(try label(parser))
-    case .immediate: return .bits(try immediate(field, operation))
+    case .immediate:
+      if field.role == .memoryOffset, next.kind == .word, names(next, parser) {
+        throw fail(
+          .expected("a number"), at: next,
+          remedy: variant(operation, ".indexed").map { "\($0) adds two registers" })
+      }
+      return .bits(try immediate(field, operation))
     case .index: return .index(try index(field.role))
     }
+  }
+
+  /// Whether a word is a register, by number or name.
+  private func names(_ token: Token, _ parser: FunctionParser) -> Bool {
+    registerNumber(token.text) != nil || parser.registers[Array(token.text.utf8)] != nil
+  }
+
+  /// The name of the operation that takes a number in the place of a register.
+  private func numberTaker(_ operation: Operation, _ field: OperationForm.Field) -> String? {
+    if operation.base == .mov { return field.role == .readInt ? "const32" : nil }
+    let name = operation.base.name + "i"
+    guard let taker = Operation(name: name) else { return nil }
+    let other = OperationForm.of(taker).fields.first { $0.bitOffset == field.bitOffset }
+    return other?.kind == .immediate ? name : nil
+  }
+
+  /// The name of the operation that does the same with another kind of address.
+  private func variant(_ operation: Operation, _ ending: String) -> String? {
+    let name = operation.base.name + ending
+    return Operation(name: name) == nil ? nil : name
   }
 
   /// Reads `r0`, `r1`, …, or a name.
@@ -166,9 +198,19 @@ extension Parser {
     }
     guard number.magnitude != nil else { throw fail(.badNumber, at: span) }
     guard let value = number.value(from: field.minimum, through: field.maximum) else {
-      throw fail(.numberOutOfRange(minimum: field.minimum, maximum: field.maximum), at: span)
+      throw fail(
+        .numberOutOfRange(minimum: field.minimum, maximum: field.maximum), at: span,
+        remedy: field.role == .memoryOffset ? offsetTaker(operation, number) : nil)
     }
     return value
+  }
+
+  /// What takes an offset that does not fit.
+  private func offsetTaker(_ operation: Operation, _ number: Number) -> String? {
+    if number.isNegative {
+      return variant(operation, ".wrapping").map { "\($0) takes \(Int16.min) to \(Int16.max)" }
+    }
+    return variant(operation, ".wide").map { "\($0) takes up to \(UInt32.max)" }
   }
 
   /// The index that an instruction has for what is named.

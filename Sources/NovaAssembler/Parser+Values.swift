@@ -44,7 +44,13 @@ extension Parser {
     while !accept(")") {
       if !signature.parameters.isEmpty { try expect(",") }
       let token = next
-      if isLabel, let (name, span) = name() {
+      if isLabel, token.kind == .word, Keyword.isKeyword(token.text) {
+        // The name is taken as it was meant, so that its uses are no faults.
+        note(.keyword(token.text), at: token.span)
+        advance()
+        names.append((signature.parameters.count, token, Array(token.text.utf8)))
+        try expect(":")
+      } else if isLabel, let (name, span) = name() {
         if token.kind == .word, registerNumber(token.text) != nil {
           throw fail(.expected("a name other than a register's own"), at: span)
         }

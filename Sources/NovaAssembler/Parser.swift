@@ -132,21 +132,24 @@ extension Parser {
 
   /// Notes a fault; the caller throws what it returns.
   mutating func fail(
-    _ cause: DiagnosticCause, at token: Token, suggestion: String? = nil
+    _ cause: DiagnosticCause, at token: Token, suggestion: String? = nil, remedy: String? = nil
   ) -> StatementAbandoned {
-    fail(cause, at: token.span, suggestion: suggestion)
+    fail(cause, at: token.span, suggestion: suggestion, remedy: remedy)
   }
 
   mutating func fail(
-    _ cause: DiagnosticCause, at span: TextSpan, suggestion: String? = nil
+    _ cause: DiagnosticCause, at span: TextSpan, suggestion: String? = nil, remedy: String? = nil
   ) -> StatementAbandoned {
-    note(cause, at: span, suggestion: suggestion)
+    note(cause, at: span, suggestion: suggestion, remedy: remedy)
     return StatementAbandoned()
   }
 
   /// Notes a fault that does not keep the statement from being read.
-  mutating func note(_ cause: DiagnosticCause, at span: TextSpan, suggestion: String? = nil) {
-    diagnostics.append(Diagnostic(span: span, cause: cause, suggestion: suggestion))
+  mutating func note(
+    _ cause: DiagnosticCause, at span: TextSpan, suggestion: String? = nil, remedy: String? = nil
+  ) {
+    diagnostics.append(
+      Diagnostic(span: span, cause: cause, suggestion: suggestion, remedy: remedy))
   }
 
   /// A string's bytes.

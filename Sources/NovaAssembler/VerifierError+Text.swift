@@ -18,6 +18,9 @@ extension VerifierError {
     case .unusedBits: "bits without a meaning are set: \(hexadecimal(value))"
     case .truncatedInstruction(let available):
       "the instruction has \(value) words, and \(available) are left"
+    case .targetOutOfRange(let count) where value == UInt64(count):
+      "the branch leads behind the function's last instruction; write one behind the label, such "
+        + "as ret0"
     case .targetOutOfRange(let count):
       "the branch leads to word \(Int64(bitPattern: value)) of \(count)"
     case .targetInsideInstruction: "the branch leads to word \(value), within an instruction"

@@ -16,7 +16,7 @@ extension DriverError: CustomStringConvertible {
     case .unknownOperation(let name, let operation):
       "the driver \(name) has no operation \(operation)"
     case .notGranted(let name, let missing):
-      "the driver \(name) was not granted \(missing); build with --grant"
+      "the driver \(name) was not granted \(missing); --grant does"
     case .grantsExceeded(let requested, let granted):
       "drivers are to reach \(requested), but the process was granted \(granted)"
     case .staleHandle, .foreignHandle, .unregistering, .reentrantUnregister, .callsUnderWay:

@@ -53,6 +53,21 @@ extension ModuleName: ExpressibleByStringLiteral {
 }
 
 extension ModuleName: CustomStringConvertible {
-  /// The name; bytes that are not UTF-8 become U+FFFD.
-  public var description: String { String(copying: bytes.span) }
+  /// The name; what is not UTF-8, and what a terminal would obey, becomes U+FFFD.
+  public var description: String {
+    var text: [UInt8] = []
+    var previous: UInt8 = 0
+    for byte in bytes {
+      // U+0080 … U+009F are controls as well: C2 80 … C2 9F.
+      let isSecondHalf = previous == 0xc2 && byte >= 0x80 && byte < 0xa0
+      if isSecondHalf { text.removeLast() }
+      if byte < 0x20 || byte == 0x7f || isSecondHalf {
+        text += [0xef, 0xbf, 0xbd]
+      } else {
+        text.append(byte)
+      }
+      previous = byte
+    }
+    return String(copying: text.span)
+  }
 }

@@ -125,7 +125,9 @@ extension ModuleTrap.Kind: CustomStringConvertible {
     case .machine(let kind): "\(kind.summary)"
     case .fuelExhausted(let units): "the call's \(units) units of fuel are used up"
     case .deadlineExceeded(let nanoseconds):
-      "the call took longer than \(nanoseconds) nanoseconds"
+      nanoseconds % 1_000_000 == 0
+        ? "the call took longer than \(nanoseconds / 1_000_000) milliseconds"
+        : "the call took longer than \(nanoseconds) nanoseconds"
     case .driver(let error): "a driver that the module called was refused: \(error)"
     case .host(let failure): "a host function failed: status \(failure.status)"
     case .refused(let error): "a call back into a module was refused: \(error)"

@@ -38,7 +38,7 @@ public enum Doctor {
         target.emulator, package: "qemu-user",
         isNative ? "checks \(target.rawValue) programs" : "runs and checks \(target.rawValue)")
     }
-    return requirements + [sources(), plugIn()]
+    return requirements + [sources(), plugIn(), runners()]
   }
 
   private static let toolchainPurposes = [
@@ -68,6 +68,16 @@ public enum Doctor {
       name: "nova-trace.so", purpose: "traces programs under qemu",
       found: (try? Installation.locate())?.preparePlugIn(),
       remedy: "run make plugin in NovaCore's folder")
+  }
+
+  private static func runners() -> Requirement {
+    let installation = try? Installation.locate()
+    let paths = Target.allCases.map { try? installation?.runner(for: $0) }
+    let isComplete = paths.allSatisfy { $0 != nil }
+    return Requirement(
+      name: "runners", purpose: "become programs of modules",
+      found: isComplete ? installation.map { "\($0.root)/build/runners" } : nil,
+      remedy: "run make runners in NovaCore's folder")
   }
 
   private static func executable(_ name: String, beside folder: String?) -> String? {

@@ -9,14 +9,19 @@ import NovaWasm
 struct Assemble: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "asm",
-    abstract: "Make a module from assembly text.",
-    discussion: "Exit status 1 when the text has faults; nothing is written then.")
+    abstract: "Make a module from assembly text or WebAssembly.",
+    discussion: """
+      Exit status 1 when the text has faults, or the WebAssembly breaks its rules; nothing is \
+      written then.
+      """)
 
-  @Argument(help: "Assembly text, .nvasm.", completion: .file(extensions: ["nvasm"]))
+  @Argument(
+    help: "Assembly text, .nvasm, or WebAssembly, .wasm.",
+    completion: .file(extensions: ["nvasm", "wasm"]))
   var file: String
 
   @Option(
-    name: [.short, .long], help: "The module. (default: the text's name with .nvc)",
+    name: [.short, .long], help: "The module. (default: the file's name with .nvc)",
     completion: .file())
   var output: String?
 
@@ -28,6 +33,7 @@ struct Assemble: ParsableCommand {
 
   func run() throws {
     let text = try readInput(file)
+    if FileKind(magic: text) == .webAssembly { return try translate(text) }
     guard !isModule(text) else {
       throw Failure("\(file) is a module, not text; nova run, dis and build take it as it is")
     }
@@ -41,10 +47,25 @@ struct Assemble: ParsableCommand {
         "\(file) has \(count) fault\(count == 1 ? "" : "s"); nothing was written",
         status: .failed)
     }
-    let stem = file.hasSuffix(".nvasm") ? String(file.dropLast(".nvasm".count)) : file
-    let module = output ?? stem + ".nvc"
-    try refuseToReplace(file, by: module)
-    try writeOutput(bytes, to: module)
+    try write(bytes, ending: ".nvasm")
+  }
+
+  /// Names, and lines where there are any, come along.
+  private func translate(_ bytes: [UInt8]) throws(Failure) {
+    guard !optimize, !lines else {
+      throw Failure(
+        "-O and -g are for text; WebAssembly is always optimized, and keeps the lines that it has")
+    }
+    let module = try translated(bytes, file)
+    do { try Modules.verify(module) } catch { throw describe(error, in: file) }
+    try write(module, ending: ".wasm")
+  }
+
+  private func write(_ module: [UInt8], ending: String) throws(Failure) {
+    let stem = file.hasSuffix(ending) ? String(file.dropLast(ending.count)) : file
+    let path = output ?? stem + ".nvc"
+    try refuseToReplace(file, by: path)
+    try writeOutput(module, to: path)
   }
 }
 
@@ -61,10 +82,15 @@ struct Disassemble: ParsableCommand {
     completion: .file())
   var output: String?
 
+  @Flag(help: "Say behind each instruction in which word of its function it begins, as traps do.")
+  var words = false
+
   func run() throws {
     let bytes = try readModule(file)
     let text: String
-    do { text = try Modules.text(of: bytes) } catch { throw describe(error, in: file) }
+    do { text = try Modules.text(of: bytes, showsWords: words) } catch {
+      throw describe(error, in: file)
+    }
     guard let output else { return print(text, terminator: "") }
     try refuseToReplace(file, by: output)
     try writeOutput(Array(text.utf8), to: output)
@@ -141,8 +167,14 @@ struct Strip: ParsableCommand {
 
   func run() throws {
     let bytes = try readInput(file)
+    let isOther = FileKind(magic: bytes) == .webAssembly || file.hasSuffix(".nvasm")
+    guard !isOther || output != nil else {
+      throw Failure("strip writes a module, .nvc, which \(file) is not; say where: --output FILE")
+    }
+    let module = try translated(bytes, file)
     let stripped: [UInt8]
-    do { stripped = try Modules.stripped(bytes) } catch { throw describe(error, in: file) }
+    do { stripped = try Modules.stripped(module) } catch { throw describe(error, in: file) }
+    if isOther, let output { try refuseToReplace(file, by: output) }
     try writeOutput(stripped, to: output ?? file)
   }
 }

@@ -19,7 +19,9 @@ struct ModuleOptions: ParsableArguments {
       valueName: "function value"))
   var invoke: [String] = []
 
-  @Option(help: "Of a module: units of fuel; one for each taken branch and each call.")
+  @Option(
+    help: "Of a module: units of fuel; one for each taken branch and each call.",
+    transform: wholeNumber)
   var fuel: UInt64?
 
   @Option(
@@ -32,8 +34,18 @@ struct ModuleOptions: ParsableArguments {
     })
   var memory: UInt64?
 
-  @Option(help: "Of a module: milliseconds that a call may take.")
+  @Option(help: "Of a module: milliseconds that a call may take.", transform: wholeNumber)
   var timeout: UInt64?
+
+  @Option(
+    help: "Of a module: calls that may be inside of each other.",
+    transform: { try wholeNumber($0, in: depthRange) })
+  var depth: UInt64?
+
+  @Option(
+    help: "Of a module: elements that each of its tables may have.",
+    transform: { try wholeNumber($0, in: 0...UInt64(UInt32.max)) })
+  var table: UInt64?
 
   @Option(
     name: .customLong("with"),
@@ -46,16 +58,28 @@ struct ModuleOptions: ParsableArguments {
   /// Whether any was given.
   var isUsed: Bool {
     !invoke.isEmpty || fuel != nil || memory != nil || timeout != nil || trace
-      || !linked.isEmpty
+      || !linked.isEmpty || isOfThisProcess
   }
 
+  /// Whether something was given that programs made of modules do not take.
+  var isOfThisProcess: Bool { depth != nil || table != nil }
+
   var limits: ModuleLimits {
-    ModuleLimits(
+    var limits = ModuleLimits(
       fuel: fuel,
       timeoutNanoseconds: timeout.map {
         let (product, overflows) = $0.multipliedReportingOverflow(by: 1_000_000)
         return overflows ? .max : product
       }, memoryByteCount: memory.map { Int(clamping: $0) })
+    if let depth {
+      // As many registers for each call as there usually are.
+      let registers = ModuleLimits.registerCountDefault / ModuleLimits.callDepthDefault
+      limits.callDepth = Int(depth)
+      limits.registerCount = min(
+        max(limits.registerCount, Int(depth) * registers), ModuleLimits.registerCountMax)
+    }
+    if let table { limits.tableElementCount = Int(table) }
+    return limits
   }
 
   /// The same, as a program that is made of a module takes them.
@@ -66,17 +90,44 @@ struct ModuleOptions: ParsableArguments {
       + (call.isEmpty ? [] : ["--invoke"] + call)
   }
 
-  /// The command line with `-5` behind `--invoke` as `+-5`, which is no option.
+  /// The command line with `-5` behind `--invoke` as `+-5`, which is no option, and behind another
+  /// option as its value: `--fuel=-5`, so that the fault is told by what the option takes.
   static func shielded(_ arguments: [String]) -> [String] {
     var isValue = false
-    return arguments.map { word in
-      if word == "--" { isValue = false }
+    var isEnd = false
+    var words: [String] = []
+    for word in arguments {
+      if word == "--" { (isValue, isEnd) = (false, true) }
       if word == "--invoke" { isValue = true }
       let second = word.dropFirst().first
       let isNegative = word.hasPrefix("-") && second.map { $0.isNumber || $0 == "." } ?? false
-      return isValue && isNegative ? "+" + word : word
+      if !isNegative || isEnd {
+        words.append(word)
+      } else if isValue {
+        words.append("+" + word)
+      } else if let option = words.last, option.hasPrefix("--"), !option.contains("=") {
+        words[words.count - 1] = option + "=" + word
+      } else {
+        words.append(word)
+      }
     }
+    return words
   }
+}
+
+/// The depths of calls that an instance can be made for.
+private let depthRange = UInt64(ModuleLimits.callDepthMin)...UInt64(ModuleLimits.callDepthMax)
+
+/// A number of an option.
+private func wholeNumber(_ text: String) throws -> UInt64 {
+  try wholeNumber(text, in: 0...UInt64.max)
+}
+
+private func wholeNumber(_ text: String, in range: ClosedRange<UInt64>) throws -> UInt64 {
+  guard let number = UInt64(text), range.contains(number) else {
+    throw ValidationError("give a number from \(range.lowerBound) to \(range.upperBound)")
+  }
+  return number
 }
 
 extension Run {
@@ -100,14 +151,31 @@ extension Run {
       status = try call(bytes, path: path, in: runtime)
     } catch let failure as ModuleFailure {
       fflush(nil)
-      report("nova: \(path): \(failure)")
+      report("nova: \(Self.message("\(failure)", path))")
+      if let remedy = remedy(for: failure, path) { report("nova: \(remedy)") }
       if case .refused = failure { Glibc.exit(Status.impossible.rawValue) }
       Glibc.exit(Status.failed.rawValue)
     } catch let error as ModuleError {
-      throw Failure("\(path): \(error)")
+      throw refusal(error, of: bytes, path)
     }
     guard fflush(nil) == 0 else { Glibc.exit(Status.failed.rawValue) }
     Glibc.exit(status)
+  }
+
+  /// What the loader refused, in the words of `nova verify` where that would refuse it too.
+  private func refusal(_ error: ModuleError, of bytes: [UInt8], _ path: String) -> Failure {
+    switch error {
+    case .format, .code:
+      do { try Modules.verify(bytes) } catch { return Failure(describe(error, in: path).message) }
+      return Failure(Self.message("\(error)", path))
+    default: return Failure(Self.message("\(error)", path))
+    }
+  }
+
+  /// `text` with the module's path in front, in the place of its name where the text begins so.
+  private static func message(_ text: String, _ path: String) -> String {
+    let name = Files.name(of: path)
+    return text.hasPrefix(name + " ") ? path + text.dropFirst(name.count) : "\(path): \(text)"
   }
 
   /// Becomes a program that is made of the module, under an emulator where need be.
@@ -115,6 +183,9 @@ extension Run {
     let arguments = moduleOptions.arguments + (words.isEmpty ? [] : ["--"] + words)
     guard !moduleOptions.trace else {
       throw Failure("--trace shows instructions in this process; leave out --target")
+    }
+    guard !moduleOptions.isOfThisProcess else {
+      throw Failure("--depth and --table are for a module in this process; leave out --target")
     }
     if let grants = settings.settings.driverGrants, !grants.contains(.arguments),
       !arguments.isEmpty
@@ -217,8 +288,9 @@ extension Run {
     let words = moduleOptions.invoke.dropFirst()
     guard words.count == type.parameters.count else {
       throw Failure(
-        "\(name) is a function \(type); give it \(type.parameters.count) values, not \(words.count)"
-      )
+        "\(name) is a function \(type); give it "
+          + (type.parameters.count == 1 ? "1 value" : "\(type.parameters.count) values")
+          + ", not \(words.count)")
     }
     var values: [ModuleValue] = []
     for (word, type) in zip(words, type.parameters) {

@@ -42,6 +42,10 @@ import Testing
     ),
     (".custom \"a\\xz\"", "t:1:11: error: no such escape"),
     (
+      ".func f (at: i32)\nglobal.set at, 0\nret0\n.end\n.global mut i32 = 0",
+      "t:1:10: error: 'at' has a meaning of its own; give another name, or put it in quotes"
+    ),
+    (
       ".type (" + Array(repeating: "i32", count: 1001).joined(separator: ",") + ")",
       "t:1:4008: error: a function takes and gives at most 1000 values each"
     ),
@@ -64,8 +68,32 @@ import Testing
   @Test(arguments: [
     ("ret", "t:2:1: error: ret takes 1 operand, not 0"),
     ("nop 5", "t:2:1: error: nop takes 0 operands, not 1"),
-    ("mov r0, 5", "t:2:9: error: expected a register, such as r0"),
     ("jmp 5", "t:2:5: error: expected a label"),
+    ("mov r0, 5", "t:2:9: error: expected a register, such as r0; const32 takes a number there"),
+    (
+      "i32.mul r0, r0, 3",
+      "t:2:17: error: expected a register, such as r0; i32.muli takes a number there"
+    ),
+    (
+      "x:\nbr.i32.lt_s r0, -3, x",
+      "t:3:17: error: expected a register, such as r0; br.i32.lt_si takes a number there"
+    ),
+    (
+      "i32.load r0, [r0 - 4]",
+      "t:2:18: error: the number is out of range; give 0 to 65535; i32.load.wrapping takes -32768"
+    ),
+    (
+      "i32.store r0, [r0 + 70000]",
+      "t:2:21: error: the number is out of range; give 0 to 65535; i32.store.wide takes up to"
+    ),
+    (
+      "i32.load r0, [r0 + r0]",
+      "t:2:20: error: expected a number; i32.load.indexed adds two registers"
+    ),
+    (
+      "br.i32.eqi r0, 0, last\nret0\nlast:",
+      "t:2:1: error: the branch leads behind the function's last instruction; write one behind"
+    ),
     ("i32.load r0, r1", "t:2:14: error: expected '['"),
     ("i32.load r0, [r0 + 70000]", "t:2:20: error: the number is out of range; give 0 to 65535"),
     ("const32 r0, 0x1ffffffff", "t:2:13: error: the number is out of range"),

@@ -83,6 +83,23 @@ import Testing
     #expect(report.output.contains("ok       NovaCore"))
   }
 
+  @Test func `the doctor looks for the runners that modules' programs are made of`() throws {
+    let folder = try TemporaryFolder()
+    for part in ["Package.swift", "linker/nova.ld", "linker/make-sdk", "crt/include/nova_abi.h"] {
+      try Files.makeFolder("\(folder.path)/\(Files.parent(of: part))")
+      try folder.write("", to: part)
+    }
+    func report() throws -> String {
+      try Command.nova(["doctor"], environment: ["NOVACORE_ROOT=\(folder.path)"]).output
+    }
+    #expect(try report().contains("run make runners"))
+    for target in Target.allCases {
+      try Files.makeFolder("\(folder.path)/build/runners/\(target)")
+      try folder.write("", to: "build/runners/\(target)/runner")
+    }
+    #expect(try report().contains("ok       runners"))
+  }
+
   @Test(arguments: [
     (["--stack-size", "1"], "give 64K to 1G"), (["--stack-size", "900T"], "give 64K to 1G"),
     (["--heap-size", "0"], "give 64K to 64G"), (["--heap-size", "65G"], "give 64K to 64G"),

@@ -29,7 +29,7 @@ import Testing
     (.unknownOperation(driver, operation: name("shout")), "the driver echo has no operation shout"),
     (
       .notGranted(driver, missing: [.console, .wallClock]),
-      "the driver echo was not granted console, wall-clock; build with --grant"
+      "the driver echo was not granted console, wall-clock; --grant does"
     ),
     (
       .grantsExceeded(requested: .entropy, granted: []),

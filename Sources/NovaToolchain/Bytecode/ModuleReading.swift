@@ -71,11 +71,13 @@ public enum Modules {
     return try result.get()
   }
 
-  /// A module's text.
+  /// A module's text; with the word of each instruction in a comment, if so wanted.
   ///
   /// - Throws: `ModuleRefusal` when the bytes are no module, or its code no instructions.
-  public static func text(of bytes: [UInt8]) throws(ModuleRefusal) -> String {
-    do { return try Disassembler.text(of: bytes) } catch {
+  public static func text(
+    of bytes: [UInt8], showsWords: Bool = false
+  ) throws(ModuleRefusal) -> String {
+    do { return try Disassembler.text(of: bytes, showsWords: showsWords) } catch {
       switch error {
       case .format(let error): throw .format(error)
       case .code(let error): throw .code(error)
