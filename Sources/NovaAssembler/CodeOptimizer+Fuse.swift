@@ -56,9 +56,13 @@ private struct FusingPass {
     return effects.flatMap { $0.isEmpty ? nil : $0.map(\.simplified) }
   }
 
-  private mutating func replace(_ index: Int, by instruction: Instruction) {
+  /// Puts `instruction`, which does what those of `parts` did, at `index`; it comes from where that
+  /// part comes from that acts or can trap.
+  private mutating func replace(_ index: Int, by instruction: Instruction, of parts: [Int]) {
     var instruction = instruction
-    instruction.place = instructions[index]?.place
+    let origin = parts.first { effects[$0]?.contains(where: \.actsOrTraps) ?? false }
+    instruction.place =
+      origin.flatMap { instructions[$0]?.place } ?? instructions[index]?.place
     instruction.textLine = instructions[index]?.textLine ?? 0
     instructions[index] = instruction
     effects[index] = Self.effects(of: instruction)
@@ -103,7 +107,7 @@ private struct FusingPass {
         let place = meetingPlace(source, index)
       else { continue }
       if let instruction = Self.encoding(combined) {
-        replace(place, by: instruction)
+        replace(place, by: instruction, of: [source, index])
         remove(place == index ? source : index)
         return true
       }
@@ -137,7 +141,7 @@ private struct FusingPass {
         let all = taking(second, for: register, into: combined, at: index, live),
         meetingPlace(second, index) == index, let instruction = Self.encoding(all)
       else { continue }
-      replace(index, by: instruction)
+      replace(index, by: instruction, of: [second, source, index])
       remove(source)
       remove(second)
       return true
@@ -270,7 +274,7 @@ private struct FusingPass {
       guard rest.count == two.count, !setsAgain,
         let instruction = PatternMatch.instruction(for: one + rest)
       else { continue }
-      replace(second, by: instruction)
+      replace(second, by: instruction, of: [first, second])
       remove(first)
       return true
     }

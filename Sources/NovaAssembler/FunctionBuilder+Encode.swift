@@ -83,7 +83,9 @@ private struct CodeEncoder {
 
   mutating func contents(typeIndex: UInt32) throws(BuilderError) -> FunctionContents {
     for instruction in function.instructions {
-      if let place = instruction.place { places.append((UInt32(words.count), place)) }
+      if let place = instruction.place, !function.mergesPlaces || place != places.last?.place {
+        places.append((UInt32(words.count), place))
+      }
       if instruction.operation.base == .brTable {
         try encodeBranchTable(instruction)
       } else {

@@ -27,6 +27,8 @@ public struct FunctionBuilder: Sendable {
   public var registerCount: UInt16?
   /// The first register of which calls may make a window; null: the lowest that a call uses.
   public var windowBase: UInt16?
+  /// Whether an instruction that comes from the same place as the one before it needs no entry.
+  public var mergesPlaces = false
   // Noted by `comeFrom`, for the next instruction.
   private var place: SourcePlace?
   /// The line of the text that instructions emitted from now on stand on; 0: there is none.

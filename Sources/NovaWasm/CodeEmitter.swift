@@ -15,12 +15,14 @@ struct CodeEmitter {
   private var labels: [Label] = []
   /// The module's index of each type of the file.
   private let typeIndices: [UInt32]
+  private let lines: SourceLines?
 
   init(
     _ module: WasmModule, _ function: LoweredFunction, _ type: WasmFunctionType, name: String?,
-    typeIndices: [UInt32]
+    typeIndices: [UInt32], lines: SourceLines?
   ) {
     self.module = module
+    self.lines = lines
     self.typeIndices = typeIndices
     self.function = function
     layout = RegisterLayout(function)
@@ -28,6 +30,7 @@ struct CodeEmitter {
     builder = FunctionBuilder(signature: type.signature, name: name)
     builder.registerCount = UInt16(clamping: layout.registerCount)
     builder.windowBase = UInt16(clamping: layout.windowBase)
+    builder.mergesPlaces = lines != nil
     for _ in 0..<function.labelCount { labels.append(builder.makeLabel()) }
   }
 
@@ -60,6 +63,11 @@ struct CodeEmitter {
   }
 
   private mutating func emit(_ instruction: LoweredInstruction) {
+    if instruction.offset > 0, instruction.kind != .label,
+      let place = lines?.place(at: instruction.offset)
+    {
+      builder.comeFrom(place)
+    }
     switch instruction.kind {
     case .label: builder.place(labels[Int(instruction.target)])
     case .jump: emit("jmp", .label(labels[Int(instruction.target)]))

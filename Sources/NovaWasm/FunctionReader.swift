@@ -30,6 +30,7 @@ enum FunctionReader {
     while !validator.isAtEnd {
       let instruction = try decoder.next()
       try validator.check(instruction, at: decoder.offset)
+      translator.offset = UInt32(truncatingIfNeeded: decoder.offset)
       translator.translate(instruction)
     }
     try decoder.reader.checkAtEnd()

@@ -50,6 +50,8 @@ struct FunctionTranslator {
   var constants: [ConstantValue: VirtualRegister] = [:]
   var keptCount: VirtualRegister = 0
   var labelCount: LabelIndex = 0
+  /// The byte of the file at which the instruction stands that is translated.
+  var offset: UInt32 = 0
   var stackCountMax = 0
   /// Below, no value stands for a local; below `keptHeight`, none lies in its own position either.
   private var settledHeight = 0
@@ -80,7 +82,10 @@ struct FunctionTranslator {
     return RegisterRange.kept + keptCount
   }
 
-  mutating func emit(_ instruction: LoweredInstruction) { instructions.append(instruction) }
+  mutating func emit(_ instruction: LoweredInstruction) {
+    instructions.append(instruction)
+    instructions[instructions.count - 1].offset = offset
+  }
 
   /// The register of stack position `depth`.
   func stackRegister(_ depth: Int) -> VirtualRegister {

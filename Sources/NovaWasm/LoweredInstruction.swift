@@ -75,6 +75,8 @@ struct LoweredInstruction {
   var window: VirtualRegister = 0
   var argumentCount = 0
   var resultCount = 0
+  /// The byte of the file at which what it comes from stands; 0 when it comes from no instruction.
+  var offset: UInt32 = 0
 
   init(_ kind: Kind) { self.kind = kind }
 

@@ -167,6 +167,10 @@ public enum WasmIndexSpace: Error, Equatable, Sendable {
 public enum WasmLimits {
   /// Locals of one function, its parameters included.
   public static let localCountMax = 16_384
+  /// Bytes of a source file's name, or of its folder's.
+  public static let sourceNameByteCountMax = 4096
+  /// Bytes of all source files' names with their folders.
+  public static let sourceNamesByteCountMax = 1 << 24
   /// Pages of a memory.
   public static let memoryPageCountMax: UInt64 = 65_536
 }

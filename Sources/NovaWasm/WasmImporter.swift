@@ -25,7 +25,8 @@ public enum WasmImporter {
   /// The module that does what the WebAssembly file `bytes` does.
   ///
   /// Functions keep their order, imported ones first; imports, exports, types, tables, memories,
-  /// globals and segments keep theirs. Names of a name section become the functions' names.
+  /// globals and segments keep theirs. Names of a name section become the functions' names,
+  /// and a line table of DWARF says from which lines instructions come.
   ///
   /// - Returns: a module's file, as `ModuleBuilder` writes it; not verified.
   /// - Throws: `WasmError`: the file is malformed or invalid, or uses what is not translated, and
@@ -35,8 +36,30 @@ public enum WasmImporter {
   public static func module(
     from bytes: [UInt8], options: Options = Options()
   ) throws(WasmError) -> [UInt8] {
+    try translation(of: bytes, options: options).module
+  }
+
+  /// A module, and what of the file it lacks that no module needs.
+  public struct Translation: Sendable {
+    /// The module's file.
+    public let module: [UInt8]
+    /// Why the file's line table was left out; null when it was not, or there is none.
+    public let lineTableError: LineTableError?
+  }
+
+  /// As `module(from:options:)`, and what was left out.
+  ///
+  /// - Throws: `WasmError`, as there.
+  public static func translation(
+    of bytes: [UInt8], options: Options = Options()
+  ) throws(WasmError) -> Translation {
     let module = try WasmModule(reading: bytes, features: options.features)
+    var (lines, lineTableError): (SourceLines?, LineTableError?) = (nil, nil)
+    do throws(LineTableError) { lines = try LineTableReader.lines(of: module) } catch {
+      lineTableError = error
+    }
     var builder = ModuleBuilder()
+    builder.contents.sourceFiles = lines?.files ?? []
     builder.optimizer = options.optimizer
     let typeIndices = module.types.map { builder.typeIndex($0.signature) }
     addDeclarations(of: module, to: &builder)
@@ -45,10 +68,10 @@ public enum WasmImporter {
         module.functionType(module.importedFunctionCount + body).signature)
     }
     for body in module.bodies.indices {
-      builder.define(UInt32(body), try function(body, of: module, options, typeIndices))
+      builder.define(UInt32(body), try function(body, of: module, options, typeIndices, lines))
     }
     do {
-      return try builder.finish()
+      return Translation(module: try builder.finish(), lineTableError: lineTableError)
     } catch {
       let function = error.function.map { module.errorFunction(Int($0)) }
       throw WasmError(.module(error), at: bytes.count, in: function)
@@ -56,14 +79,16 @@ public enum WasmImporter {
   }
 
   private static func function(
-    _ body: Int, of module: WasmModule, _ options: Options, _ typeIndices: [UInt32]
+    _ body: Int, of module: WasmModule, _ options: Options, _ typeIndices: [UInt32],
+    _ lines: SourceLines?
   ) throws(WasmError) -> FunctionBuilder {
     let translator = try FunctionReader.read(body, of: module)
     var function = LoweredFunction(translator)
     if options.isOptimized { function.optimize() } else { function.makeValid() }
     let named = module.errorFunction(module.importedFunctionCount + body)
     var emitter = CodeEmitter(
-      module, function, translator.type, name: named.name, typeIndices: typeIndices)
+      module, function, translator.type, name: named.name, typeIndices: typeIndices,
+      lines: lines)
     guard emitter.layout.registerCount < BuilderLimits.registerCountMax else {
       throw WasmError(
         .tooManyRegisters(emitter.layout.registerCount), at: module.bodies[body].lowerBound,

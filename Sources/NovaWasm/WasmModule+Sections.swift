@@ -86,6 +86,7 @@ extension WasmModule {
     case .element:
       try each(&reader) { module, reader throws(WasmError) in try module.readElements(&reader) }
     case .code:
+      code = reader.position..<reader.end
       try each(&reader) { module, reader throws(WasmError) in
         let body = try reader.part(try reader.count())
         module.bodies.append(body.position..<body.end)
@@ -128,10 +129,14 @@ extension WasmModule {
     }
   }
 
-  /// Keeps the function names of a name section; one that is malformed counts as none.
+  /// Keeps the function names of a name section, of which one that is malformed counts as none, and
+  /// the places of sections that tell of lines.
   private mutating func readCustom(_ reader: inout WasmReader) throws(WasmError) {
     let name = try reader.name()
     defer { reader.position = reader.end }
+    if let section = DebugSection(rawValue: name) {
+      debugSections[section] = reader.position..<reader.end
+    }
     guard name == "name" else { return }
     do {
       while !reader.isAtEnd {

@@ -88,6 +88,13 @@ struct WasmDataSegment {
   let bytes: ArraySlice<UInt8>
 }
 
+/// Custom sections that tell of source lines, by their names.
+enum DebugSection: String {
+  case lines = ".debug_line"
+  case strings = ".debug_str"
+  case lineStrings = ".debug_line_str"
+}
+
 /// A file's sections; function bodies are only located.
 ///
 /// Index spaces hold imported things first.
@@ -116,6 +123,10 @@ struct WasmModule {
   /// How many data segments are announced before the code.
   var dataCount: Int?
   var functionNames: [Int: String] = [:]
+  /// Where the code section's content lies in the file.
+  var code = 0..<0
+  /// Where the content of custom sections lies that lines are read from.
+  var debugSections: [DebugSection: Range<Int>] = [:]
   /// Functions that are named outside of code, so that code may make references to them.
   var declaredReferences: Set<UInt32> = []
 

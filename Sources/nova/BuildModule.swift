@@ -8,6 +8,7 @@ extension Build {
   /// Makes a program of the module at `path`.
   func runModule(_ path: String) throws(Failure) {
     var build = ModuleBuild(target: try options.chosenTarget())
+    build.note = { report("nova: \($0)") }
     build.settings = settings.settings
     build.isStripped = strip
     build.isPruned = prune

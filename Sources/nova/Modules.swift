@@ -217,7 +217,9 @@ func readModule(_ path: String) throws(Failure) -> [UInt8] {
 
 /// The module that `bytes` of the file at `path` are, or become.
 func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
-  do { return try ModuleBuild.moduleBytes(bytes, path) } catch {
+  do {
+    return try ModuleBuild.moduleBytes(bytes, path) { report("nova: \(path): \($0)") }
+  } catch {
     throw describe(error, module: path)
   }
 }

@@ -195,6 +195,7 @@ extension Run {
           + "--invoke, --fuel, --memory, --timeout and words")
     }
     var build = ModuleBuild(target: target)
+    build.note = { report("nova: \($0)") }
     build.settings = settings.settings
     build.linked = moduleOptions.linked.map { ($0.name, $0.path) }
     let installation = try locateInstallation()
@@ -226,7 +227,9 @@ extension Run {
     let loader = ModuleLoader(empty: runtime)
     for linked in moduleOptions.linked {
       let bytes: [UInt8]
-      do { bytes = try ModuleBuild.verifiedBytes(linked.path) } catch {
+      do {
+        bytes = try ModuleBuild.verifiedBytes(linked.path) { report("nova: \(linked.path): \($0)") }
+      } catch {
         throw describe(error, module: linked.path)
       }
       try loader.load(NovaModules.ModuleName(linked.name), copying: bytes.span)

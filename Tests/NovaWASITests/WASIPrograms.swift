@@ -21,10 +21,15 @@ enum WASIPrograms {
     Files.exists("/usr/lib/wasm32-wasi/libc.a") && Files.exists(builtins)
     && CompilerTool.find("clang") != nil && CompilerTool.find("wasm-ld") != nil
 
-  /// Builds a program into a folder.
+  /// Where the programs' sources are.
+  static let folder = "\(Guests.root)/Tests/WASIPrograms"
+
+  /// Builds a program into a folder; of options that exclude each other the last counts.
   ///
   /// - Returns: the path of the `.wasm` file.
-  static func build(_ name: String, in folder: TemporaryFolder) throws -> String {
+  static func build(
+    _ name: String, in folder: TemporaryFolder, options: [String] = []
+  ) throws -> String {
     let clang = try #require(CompilerTool.find("clang"))
     let output = "\(folder.path)/\(name).wasm"
     let outcome = try NovaToolchain.run(
@@ -32,8 +37,7 @@ enum WASIPrograms {
         clang,
         [
           "--target=wasm32-wasi", "--sysroot=/usr", "-O2", "-nodefaultlibs",
-          "\(Guests.root)/Tests/WASIPrograms/\(name).c", "-lc", builtins, "-o", output,
-        ]))
+        ] + options + ["\(Self.folder)/\(name).c", "-lc", builtins, "-o", output]))
     try #require(outcome.isSuccess, "\(outcome.errorText)")
     return output
   }

@@ -30,10 +30,19 @@ public enum ModuleRefusal: Error, Equatable {
 public enum Modules {
   /// A WebAssembly file, known by its first bytes, as a module; other files as they are.
   ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - note: told what was left out that no module needs, as a sentence without an end.
   /// - Throws: `WasmError`, when it is WebAssembly that can't be translated.
-  public static func translated(_ bytes: [UInt8]) throws(WasmError) -> [UInt8] {
+  public static func translated(
+    _ bytes: [UInt8], note: (String) -> Void = { _ in }
+  ) throws(WasmError) -> [UInt8] {
     guard FileKind(magic: bytes) == .webAssembly else { return bytes }
-    return try WasmImporter.module(from: bytes)
+    let translation = try WasmImporter.translation(of: bytes)
+    if let error = translation.lineTableError {
+      note("traps will name no lines, since its table of lines is damaged: \(error.text)")
+    }
+    return translation.module
   }
 
   /// Copies what a module says.

@@ -40,7 +40,7 @@ public struct ModuleBuild: Sendable {
   /// Unless drivers' grants are among it, the program has console and arguments: without the grant
   /// of arguments it takes no options, and its course does not depend on them.
   public var settings = BuildSettings()
-  /// Leaves out the runner's symbols.
+  /// Leaves out the runner's symbols, and the modules' names, lines and custom sections.
   public var isStripped = false
   /// Leaves out the handlers of operations that the module does not use; needs a linker.
   public var isPruned = false
@@ -49,6 +49,8 @@ public struct ModuleBuild: Sendable {
   ///
   /// Each one's name and `.nvc` or `.nvasm` file; the program's own is named `program`.
   public var linked: [(name: String, path: String)] = []
+  /// Told what of a module was left out that no module needs, as a sentence without an end.
+  public var note: @Sendable (String) -> Void = { _ in }
 
   /// How much of the stack is made before `main` unless the settings say how: modules have stacks
   /// of their own, and each page takes as long as thousands of instructions.
@@ -79,7 +81,7 @@ public struct ModuleBuild: Sendable {
   public func program(
     module: String, installation: Installation
   ) throws(ModuleBuildError) -> [UInt8] {
-    let bytes = try Self.verifiedBytes(module)
+    let bytes = try file(module)
     let others = try linkedFiles()
     try checkImports([(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
     let statement = try Self.statement(of: [bytes] + others.map(\.bytes))
@@ -108,6 +110,13 @@ public struct ModuleBuild: Sendable {
     return statement
   }
 
+  /// A module as the program carries it.
+  private func file(_ path: String) throws(ModuleBuildError) -> [UInt8] {
+    let bytes = try Self.verifiedBytes(path) { note("\(path): \($0)") }
+    guard isStripped else { return bytes }
+    do { return try Modules.stripped(bytes) } catch { throw .refused(error) }
+  }
+
   private func linkedFiles() throws(ModuleBuildError) -> [LinkedModuleFile] {
     var files: [LinkedModuleFile] = []
     var names: Set<String> = [Self.programModuleName]
@@ -115,7 +124,7 @@ public struct ModuleBuild: Sendable {
       guard names.insert(name).inserted else { throw .duplicateName(name) }
       do {
         files.append(
-          LinkedModuleFile(name: Array(name.utf8), bytes: try Self.verifiedBytes(path)))
+          LinkedModuleFile(name: Array(name.utf8), bytes: try file(path)))
       } catch { throw .linked(path: path, error) }
     }
     return files
@@ -163,24 +172,26 @@ public struct ModuleBuild: Sendable {
   }
 
   /// The bytes of a module's file, assembled if it is text, translated if it is WebAssembly, and
-  /// verified.
-  public static func verifiedBytes(_ path: String) throws(ModuleBuildError) -> [UInt8] {
+  /// verified; `note` is told what was left out.
+  public static func verifiedBytes(
+    _ path: String, note: (String) -> Void = { _ in }
+  ) throws(ModuleBuildError) -> [UInt8] {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .module(error) }
-    let module = try moduleBytes(bytes, path)
+    let module = try moduleBytes(bytes, path, note: note)
     do { try Modules.verify(module) } catch { throw .refused(error) }
     return module
   }
 
   /// The module that `bytes` of the file at `path` are: assembled if the path ends with `.nvasm`,
-  /// translated if they are WebAssembly.
+  /// translated if they are WebAssembly; `note` is told what was left out.
   ///
   /// - Throws: `ModuleBuildError.assembly` or `.translation`.
   public static func moduleBytes(
-    _ bytes: [UInt8], _ path: String
+    _ bytes: [UInt8], _ path: String, note: (String) -> Void = { _ in }
   ) throws(ModuleBuildError) -> [UInt8] {
     guard path.hasSuffix(".nvasm") else {
-      do { return try Modules.translated(bytes) } catch { throw .translation(error) }
+      do { return try Modules.translated(bytes, note: note) } catch { throw .translation(error) }
     }
     do throws(AssemblyError) {
       return try Assembler.assemble(

@@ -62,8 +62,16 @@ extension ModuleTrap {
         line.append(frame.functionIndex)
       }
       if let number = frame.line {
-        line.append(", line ")
-        line.append(number)
+        if let file = frame.file {
+          line.append(" (")
+          line.append(file)
+          line.append(":")
+          line.append(number)
+          line.append(")")
+        } else {
+          line.append(", line ")
+          line.append(number)
+        }
       }
       line.append(", word ")
       line.append(frame.wordOffset)
