@@ -40,6 +40,15 @@ const void *nova_built_modules(size_t *byte_count) {
   return (const void *)(end + -end % NOVA_LINKED_MODULE_ALIGNMENT);
 }
 
+const void *nova_wasi_grants(size_t *byte_count) {
+  size_t linked_byte_count;
+  const char *const linked = nova_built_modules(&linked_byte_count);
+  const struct nova_linked_module *const head = (const void *)(linked + linked_byte_count);
+  const bool stated = word(note.byte_count) > 0 && head->magic == NOVA_WASI_GRANTS_MAGIC;
+  *byte_count = stated ? head->byte_count : 0;
+  return stated ? head + 1 : nullptr;
+}
+
 uint64_t nova_module_statement(void) { return word(note.statement); }
 
 #else
@@ -50,6 +59,11 @@ const void *nova_module(size_t *byte_count) {
 }
 
 const void *nova_built_modules(size_t *byte_count) {
+  *byte_count = 0;
+  return NULL;
+}
+
+const void *nova_wasi_grants(size_t *byte_count) {
   *byte_count = 0;
   return NULL;
 }

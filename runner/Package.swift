@@ -1,7 +1,13 @@
 // swift-tools-version: 6.2
-// Package.swift — the program that runs the module inside it, built by `make runners`.
+// Package.swift — the programs that run the module inside them, built by `make runners`.
 
 import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(), .enableExperimentalFeature("Extern"),
+  .enableExperimentalFeature("Lifetimes"),
+  .unsafeFlags(["-Osize", "-Xllvm", "-enable-machine-outliner=always"]),
+]
 
 let package = Package(
   name: "runner",
@@ -9,12 +15,18 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "runner", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
-      swiftSettings: [
-        .strictMemorySafety(), .enableExperimentalFeature("Extern"),
-        .enableExperimentalFeature("Lifetimes"),
-        .unsafeFlags(["-Osize", "-Xllvm", "-enable-machine-outliner=always"]),
+      swiftSettings: settings,
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
+    // For modules that import WASI: symbolic links to the runner's sources, and its own
+    // RunnerSystem.
+    .executableTarget(
+      name: "runner-wasi",
+      dependencies: [
+        .product(name: "NovaModules", package: "NovaCore"),
+        .product(name: "NovaWASI", package: "NovaCore"),
       ],
-      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])])
+      swiftSettings: settings,
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
   ],
   swiftLanguageModes: [.v6]
 )

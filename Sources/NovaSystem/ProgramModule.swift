@@ -31,6 +31,19 @@ public enum ProgramModule {
     }
   }
 
+  /// What the program grants its module through WASI, as nova_module.h tells; nil when that was not
+  /// said.
+  public static var wasiGrants: Span<UInt8>? {
+    @_lifetime(immortal)
+    get {
+      var byteCount = 0
+      // SAFETY: as of `bytes`; they are of the same segment.
+      guard let start = unsafe nova_wasi_grants(&byteCount) else { return nil }
+      let bytes = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
+      return unsafe _overrideLifetime(Span(_unsafeBytes: bytes), borrowing: ())
+    }
+  }
+
   /// What `nova build` stated when it had verified all of them; 0 when it had not.
   public static var statement: UInt64 { nova_module_statement() }
 }

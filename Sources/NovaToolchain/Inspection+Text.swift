@@ -37,6 +37,10 @@ extension Inspection {
     } else {
       lines.append("  none: not linked with NovaCore's linker script")
     }
+    if let wasiGrants {
+      lines += ["", "what the module is granted"]
+      lines += columns(wasiGrants.rows.map { [$0.name, $0.value] })
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -69,6 +73,10 @@ extension Inspection {
       ("sections", .list(sections.map(json))), ("groups", .list(groups.map(json))),
       ("largest", .list(largest.map(json))),
       ("settings", settings.map { .list($0.map(json)) } ?? .null),
+      (
+        "wasiGrants",
+        wasiGrants.map { .object($0.rows.map { ($0.name, .text($0.value)) }) } ?? .null
+      ),
       ("module", module?.jsonValue ?? .null),
     ])
     return value.rendered() + "\n"

@@ -103,6 +103,8 @@ public struct Inspection: Sendable, Equatable {
   ///
   /// Null when the file has no NovaCore note.
   public var settings: [Setting]?
+  /// What the program grants its module through WASI; null when it imports nothing of it.
+  public var wasiGrants: WASIGrants?
 
   /// How many symbols `largest` lists unless told otherwise.
   public static let largestCountDefault = 20
@@ -140,6 +142,7 @@ public struct Inspection: Sendable, Equatable {
       symbols.sorted { ($1.byteCount, $0.address) < ($0.byteCount, $1.address) }
         .prefix(max(largestCount, 0)))
     settings = record.map(Self.settings)
+    wasiGrants = try file.wasiGrants()
   }
 
   private static func twoDigits(_ byte: UInt8) -> String {

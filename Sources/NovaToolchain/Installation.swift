@@ -83,16 +83,23 @@ public struct Installation: Sendable, Equatable {
 
   /// The program that runs the module put into it.
   ///
+  /// - Parameters:
+  ///   - target: the CPU.
+  ///   - importsWASI: whether a module in it imports WASI.
   /// - Returns: the path of its file.
   /// - Throws: `InstallationError.noRunner`.
-  public func runner(for target: Target) throws(InstallationError) -> String {
-    let path = "\(runnerFolder(for: target))/runner"
+  public func runner(
+    for target: Target, importsWASI: Bool = false
+  ) throws(InstallationError) -> String {
+    let path = runnerPath(for: target, importsWASI: importsWASI)
     guard Files.exists(path) else { throw .noRunner(target: target, path: path) }
     return path
   }
 
-  /// Where a CPU's runner lies, and what it is linked from.
-  func runnerFolder(for target: Target) -> String { "\(root)/build/runners/\(target.rawValue)" }
+  /// Where a CPU's runner lies; with `.o`, what it is linked from.
+  func runnerPath(for target: Target, importsWASI: Bool) -> String {
+    "\(root)/build/runners/\(target.rawValue)/runner" + (importsWASI ? "-wasi" : "")
+  }
 
   private var buildFolder: String {
     Files.exists("\(root)/build") ? "\(root)/build" : root

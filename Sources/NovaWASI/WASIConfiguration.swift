@@ -52,9 +52,7 @@ extension WASIConfiguration {
     let variables = ProgramEnvironment.current
     let given = environment
     for index in 0..<variables.count {
-      let variable = variables[index]
-      var copy: [UInt8] = []
-      for place in 0..<variable.count { copy.append(variable[place]) }
+      let copy = [UInt8](copying: variables[index])
       let name = copy.prefix { $0 != UInt8(ascii: "=") }
       let isSet = given.contains { $0.prefix { $0 != UInt8(ascii: "=") } == name }
       if !isSet { environment.append(copy) }

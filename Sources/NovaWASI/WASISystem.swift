@@ -16,9 +16,15 @@ public final class WASISystem: @unchecked Sendable {
   /// The module that importers name.
   public static var moduleName: ModuleName { "wasi_snapshot_preview1" }
 
+  /// The functions that modules can import.
+  public static var functionNames: [ModuleName] {
+    WASIFunction.all.map { ModuleName(stringLiteral: $0.name) }
+  }
+
   let arguments: [[UInt8]]
   let environment: [[UInt8]]
   let grants: DriverGrants
+  let hasFolders: Bool
   private let isBusy = Atomic<Bool>(false)
 
   // Who set `isBusy` only.
@@ -26,6 +32,7 @@ public final class WASISystem: @unchecked Sendable {
   var clock = VirtualClock()
   var random = VirtualRandom()
   var ending: UInt32?
+  var refusals: WASIRefusals = []
 
   /// Opens the folders.
   ///
@@ -34,6 +41,7 @@ public final class WASISystem: @unchecked Sendable {
     arguments = configuration.arguments
     environment = configuration.environment
     grants = configuration.grants
+    hasFolders = !configuration.directories.isEmpty
     for text in arguments + environment where text.contains(0) { throw .badText(text) }
     let hasConsole = grants.contains(.console)
     let streams: [WASIRights] = [
@@ -90,16 +98,18 @@ public final class WASISystem: @unchecked Sendable {
 
   // MARK: Functions
 
-  /// Registers what a module imports of WASI, or everything.
+  /// Registers what modules import of WASI, or everything.
   ///
   /// - Parameters:
   ///   - loader: of which the modules are.
-  ///   - module: only what it imports; nil for every function.
+  ///   - modules: only what one of them imports; nil for every function.
   /// - Throws: `ModuleError`, as `ModuleLoader.addFunction`.
-  public func add(to loader: ModuleLoader, for module: Module? = nil) throws(ModuleError) {
+  public func add(to loader: ModuleLoader, for modules: [Module]? = nil) throws(ModuleError) {
     for function in WASIFunction.all {
       let name = ModuleName(stringLiteral: function.name)
-      if let module, !module.importsFunction(name, of: Self.moduleName) { continue }
+      if let modules, !modules.contains(where: { $0.importsFunction(name, of: Self.moduleName) }) {
+        continue
+      }
       let answers = !function.type.results.isEmpty
       try loader.addFunction(Self.moduleName, name, function.type) {
         [self] call throws(HostFailure) in
@@ -122,6 +132,7 @@ public final class WASISystem: @unchecked Sendable {
         try function.body(self, WASICall(words, unsafe GuestMemory(bytes)))
         return .success
       } catch {
+        note(error, UInt32(truncatingIfNeeded: words[0]))
         return error
       }
     }

@@ -13,6 +13,7 @@ extension Build {
     build.isStripped = strip
     build.isPruned = prune
     build.linked = linked.map { ($0.name, $0.path) }
+    wasiOptions.state(in: &build)
     let program = output ?? Self.programName(of: path)
     try refuseToReplace(path, by: program)
     let installation = try locateInstallation()
@@ -48,10 +49,12 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   case .linked(let path, let error): describe(error, module: path)
   case .duplicateName(let name):
     Failure("there are two modules of the name \(name); 'program' is the first one's")
-  case .missingModule(let importer, "wasi_snapshot_preview1"):
+  case .missingWASIFunction(let importer, let name):
     Failure(
-      "\(importer) imports WASI, which programs made by nova build do not have; run it with nova "
-        + "run, without --target, or write a program with NovaWASI")
+      "\(importer) imports \(name) of wasi_snapshot_preview1, which NovaCore does not have: the "
+        + "book's page WASI lists what there is")
+  case .importsNoWASI:
+    Failure("\(module) imports nothing of WASI; leave out --dir, --env and --stdin")
   case .missingModule(let importer, let name):
     Failure(
       "\(importer) imports from \(name), which the program would not have; "
@@ -78,6 +81,10 @@ private func describe(_ error: ModuleImageError, runner: String) -> Failure {
     Failure(
       "'\(String(decoding: name, as: UTF8.self))' is no name for a module in a program: "
         + "give 1 to \(LinkedModuleFile.nameByteCountMax) bytes")
+  case .badGrant(let text):
+    Failure(
+      "'\(String(decoding: text, as: UTF8.self))' is empty or holds a zero; give --dir and --env "
+        + "names without")
   case .settings(let error): describe(error)
   }
 }

@@ -179,8 +179,15 @@ extension Run {
   }
 
   /// Becomes a program that is made of the module, under an emulator where need be.
-  func runModule(path: String, target: Target) throws -> Never {
-    let arguments = moduleOptions.arguments + (words.isEmpty ? [] : ["--"] + words)
+  func runModule(_ bytes: [UInt8], path: String, target: Target) throws -> Never {
+    let isCommand = isWASICommand(bytes)
+    guard !isCommand || moduleOptions.arguments.isEmpty else {
+      throw Failure(
+        "all arguments of a program are its module's where that is a command of WASI, as \(path) "
+          + "is; leave out --invoke, --fuel, --memory and --timeout, or --target")
+    }
+    let arguments =
+      isCommand ? words : moduleOptions.arguments + (words.isEmpty ? [] : ["--"] + words)
     guard !moduleOptions.trace else {
       throw Failure("--trace shows instructions in this process; leave out --target")
     }
@@ -198,6 +205,7 @@ extension Run {
     build.note = { report("nova: \($0)") }
     build.settings = settings.settings
     build.linked = moduleOptions.linked.map { ($0.name, $0.path) }
+    wasiOptions.state(in: &build)
     let installation = try locateInstallation()
     let program: [UInt8]
     do throws(ModuleBuildError) {
@@ -207,6 +215,14 @@ extension Run {
       let file = try ProgramRun.memoryFile(program, name: Files.name(of: path))
       try ProgramRun(file, target: target, arguments: arguments, name: path).replaceProcess()
     } catch { throw describe(error) }
+  }
+
+  /// Whether a program of the module leaves all of its command line to it; see the runner.
+  private func isWASICommand(_ bytes: [UInt8]) -> Bool {
+    guard let contents = try? Modules.contents(of: bytes) else { return false }
+    let module = Array(WASIGrants.moduleName.utf8)
+    return contents.imports.contains { $0.module == module }
+      && contents.exports.contains { $0.name == Array("_start".utf8) }
   }
 
   private func bootstrap() throws(BootstrapError) -> RuntimeBootstrap {
@@ -236,14 +252,16 @@ extension Run {
     }
     let module = try loader.load(NovaModules.ModuleName(Files.name(of: path)), copying: bytes.span)
     let system = try wasiOptions.system(
-      for: module, in: loader, arguments: [path] + words, grants: runtime.bootstrap.driverGrants)
+      for: module, in: loader, words: words, grants: runtime.bootstrap.driverGrants)
     do {
       return try call(module, in: loader, path: path)
     } catch ModuleFailure.trapped(let trap) {
-      guard case .host = trap.kind, let status = system?.exitStatus else {
-        throw ModuleFailure.trapped(trap)
+      let status = system?.exitStatus.map { Int32($0 & 0xff) }
+      if status != 0, let text = system?.refusalText {
+        reportWithoutBreak(String(decoding: text, as: UTF8.self))
       }
-      return Int32(status & 0xff)
+      guard case .host = trap.kind, let status else { throw ModuleFailure.trapped(trap) }
+      return status
     }
   }
 

@@ -42,7 +42,8 @@ struct Build: ParsableCommand {
       Prints the path of each program. Equal sources give equal files, wherever built.
 
       A module, .nvc, .nvasm or .wasm, is verified and becomes a program that runs it; the book's \
-      page Images tells how it is called. No compiler is needed for that.
+      page Images tells how it is called. No compiler is needed for that. One that imports WASI has \
+      what --dir, --env, --stdin and --grant say, and nothing else.
       """)
 
   @Argument(
@@ -51,6 +52,7 @@ struct Build: ParsableCommand {
   var module: String?
 
   @OptionGroup var options: TargetOptions
+  @OptionGroup(title: "WASI") var wasiOptions: WASIOptions
   @OptionGroup(title: "Bootstrap record") var settings: SettingsOptions
 
   @Flag(
@@ -76,6 +78,9 @@ struct Build: ParsableCommand {
     }
     if module == nil, !linked.isEmpty {
       throw ValidationError("--with is for modules; give one, or leave it out.")
+    }
+    if module == nil, wasiOptions.isUsed {
+      throw ValidationError("--dir, --env and --stdin are for modules; give one.")
     }
     guard module != nil else { return }
     let idle: [(String, Bool)] = [
@@ -140,11 +145,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     if let file, let bytes = try moduleBytes(file) {
-      guard options.target == nil || !wasiOptions.isUsed else {
-        throw Failure(
-          "--dir, --env and --stdin are for a module in this process; leave out --target")
-      }
-      if let target = options.target { try runModule(path: file, target: target) }
+      if let target = options.target { try runModule(bytes, path: file, target: target) }
       try runModule(bytes, path: file)
     }
     guard !wasiOptions.isUsed else {

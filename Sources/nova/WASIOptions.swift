@@ -53,13 +53,28 @@ struct WASIOptions: ParsableArguments {
   /// Whether any was given.
   var isUsed: Bool { !directories.isEmpty || !variables.isEmpty || input }
 
-  /// Registers WASI for a module that imports it.
+  /// What programs made of the module are to have of WASI.
+  func state(in build: inout ModuleBuild) {
+    build.wasiFunctions = Set(WASISystem.functionNames.map { "\($0)" })
+    guard isUsed else { return }
+    var grants = WASIGrants()
+    grants.folders = directories.map {
+      WASIGrants.Folder(host: $0.directory.host, guest: $0.directory.guest)
+    }
+    grants.variables = variables.map { Array($0.text.utf8) }
+    grants.hasInput = input
+    build.wasiGrants = grants
+  }
+
+  /// Registers WASI for a module that imports it, or whose imported modules do.
   ///
-  /// - Returns: nil when the module imports nothing of it.
+  /// The module's arguments are the program's name and `words`.
+  ///
+  /// - Returns: nil when none of the modules imports anything of it.
   func system(
-    for module: Module, in loader: ModuleLoader, arguments: [String], grants: DriverGrants
+    for module: Module, in loader: ModuleLoader, words: [String], grants: DriverGrants
   ) throws -> WASISystem? {
-    guard module.importsWASI else {
+    guard loader.modules.contains(where: \.importsWASI) else {
       guard !isUsed else {
         throw Failure(
           "\(module.name) imports nothing of WASI; leave out --dir, --env and --stdin")
@@ -67,7 +82,7 @@ struct WASIOptions: ParsableArguments {
       return nil
     }
     var configuration = WASIConfiguration()
-    configuration.arguments = arguments.map { Array($0.utf8) }
+    configuration.arguments = [WASIConfiguration.programName] + words.map { Array($0.utf8) }
     configuration.environment = variables.map { Array($0.text.utf8) }
     configuration.addEnvironment(grants)
     configuration.directories = directories.map(\.directory)
@@ -75,7 +90,7 @@ struct WASIOptions: ParsableArguments {
     configuration.grants = grants
     let system: WASISystem
     do { system = try WASISystem(configuration) } catch { throw describe(error) }
-    try system.add(to: loader, for: module)
+    try system.add(to: loader, for: loader.modules)
     return system
   }
 }

@@ -124,6 +124,11 @@ import Testing
     #expect(throws: ModuleImageError.runner(.notELF(.script))) {
       try ModuleImage(module: [1], runner: Array("#!/bin/sh".utf8))
     }
+    var grants = WASIGrants()
+    grants.variables = [[1, 0, 2]]
+    #expect(throws: ModuleImageError.badGrant([1, 0, 2])) {
+      try ModuleImage(module: [1], grants: grants, runner: carrier)
+    }
     let full = try ModuleImage(module: [1, 2, 3], runner: carrier).bytes
     #expect(throws: ModuleImageError.occupied(byteCount: 3)) {
       try ModuleImage(module: [1], runner: full)

@@ -39,6 +39,17 @@ import Testing
 
     """
 
+  /// A command that imports what there is not.
+  static let socket = """
+    .import "wasi_snapshot_preview1" "sched_yield" func sched_yield () -> i32
+    .import "wasi_snapshot_preview1" "sock_shutdown" func sock_shutdown (i32, i32) -> i32
+    .export func _start
+    .func _start ()
+    ret0
+    .end
+
+    """
+
   @Test func `a command starts at its beginning and ends with its status`() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.command, to: "command.nvasm")
@@ -82,23 +93,14 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(Self.command, to: "command.nvasm")
     try folder.write(".export func main\n.func main ()\nret0\n.end\n", to: "plain.nvasm")
-    let socket = """
-      .import "wasi_snapshot_preview1" "sched_yield" func sched_yield () -> i32
-      .import "wasi_snapshot_preview1" "sock_shutdown" func sock_shutdown (i32, i32) -> i32
-      .export func _start
-      .func _start ()
-      ret0
-      .end
-
-      """
-    try folder.write(socket, to: "socket.nvasm")
+    try folder.write(Self.socket, to: "socket.nvasm")
     let cases: [([String], String)] = [
       (["command.nvasm", "--dir", "none::/"], "--dir none"),
       (["command.nvasm", "--dir", "command.nvasm::/"], "--dir command.nvasm"),
       (["command.nvasm", "--dir", "::/"], "--dir"),
       (["command.nvasm", "--env", "NAME"], "--env"),
       (["plain.nvasm", "--stdin"], "imports nothing of WASI"),
-      (["command.nvasm", "--stdin", "--target", "x86_64"], "leave out --target"),
+      (["command.nvasm", "--fuel", "1", "--target", "x86_64"], "leave out --invoke"),
       (["socket.nvasm"], "sock_shutdown of wasi_snapshot_preview1"),
     ]
     for (words, text) in cases {
@@ -128,7 +130,12 @@ import Testing
     _ = try WASIPrograms.build("denied", in: folder)
     try folder.write("secret", to: "file")
     let ended = try Command.nova(["run", "denied.wasm"], in: folder.path, input: "file")
-    #expect(ended == Completion(status: 9, output: WASIPrograms.deniedOutput))
+    #expect(
+      ended
+        == Completion(
+          status: 9, output: WASIPrograms.deniedOutput, errorOutput: WASIPrograms.deniedReport))
+    let ignored = try Command.nova(["run", "denied.wasm", "--", "0"], in: folder.path)
+    #expect(ignored == Completion(status: 0, output: WASIPrograms.deniedOutput))
     #expect(try Command.nova(["run", "denied.wasm", "--", "300"], in: folder.path).status == 44)
     #expect(try readFile("\(folder.path)/file") == Array("secret".utf8))
   }
@@ -141,6 +148,11 @@ import Testing
     let ended = try Command.nova(["run", "echo.wasm", "--stdin"], in: folder.path, input: "input")
     #expect(ended == Completion(status: 0, output: "SOME WORDS\n"))
     let denied = try Command.nova(["run", "echo.wasm"], in: folder.path, input: "input")
-    #expect(denied == Completion(status: 1, output: ""))
+    #expect(
+      denied
+        == Completion(
+          status: 1, output: "",
+          errorOutput:
+            "the module was refused what it was not granted: standard input (--stdin)\n"))
   }
 }

@@ -55,7 +55,7 @@ struct Port {
       let bytes = try Assembler.assemble(Self.text)
       let module = try loader.load("port", copying: bytes.span)
       #expect(module.importsWASI)
-      try system.add(to: loader, for: module)
+      try system.add(to: loader, for: [module])
       try body(Port(instance: try loader.instantiate(module), system: system))
     }
     #expect(runtime.memoryContract.stats.liveByteCount == before)

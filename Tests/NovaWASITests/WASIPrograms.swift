@@ -58,6 +58,11 @@ enum WASIPrograms {
 
     """
 
+  /// What is told of `denied`.
+  static let deniedReport =
+    "the module was refused what it was not granted: a folder (--dir HOST::GUEST), and "
+    + "standard input (--stdin)\n"
+
   /// What `denied` prints where nothing was granted.
   static let deniedOutput = """
     open 1

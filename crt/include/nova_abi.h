@@ -222,6 +222,10 @@ const void *nova_module(size_t *byte_count);
 // 0 bytes when there are none.
 const void *nova_built_modules(size_t *byte_count);
 
+// What it grants the module through WASI, in the form that nova_module.h tells; 0 bytes when that
+// was not said.
+const void *nova_wasi_grants(size_t *byte_count);
+
 // What `nova build` stated of all of them: by which version of the format it verified them; 0 when
 // it did not.
 uint64_t nova_module_statement(void);

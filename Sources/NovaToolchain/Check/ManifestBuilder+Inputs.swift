@@ -102,9 +102,12 @@ extension ManifestBuilder {
 
   private var processState: [ManifestInput] {
     [
-      input("working directory", .ignored, "not asked for", .workingDirectory),
       input(
-        "descriptors 0-2", .normalised, "closed ones are opened on /dev/null", .closedDescriptors),
+        "working directory", .ignored,
+        "not asked for" + grant(of: .workingDirectory), .workingDirectory),
+      input(
+        "descriptors 0-2", .normalised,
+        "closed ones are opened on /dev/null" + grant(of: .closedDescriptors), .closedDescriptors),
       input("other descriptors", .ignored, "inherited, not touched"),
       input(
         "RLIMIT_STACK", .eliminated, "main's stack is a mapping, not the kernel's", .stackLimit),

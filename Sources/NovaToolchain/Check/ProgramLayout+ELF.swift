@@ -29,6 +29,10 @@ extension ProgramLayout {
     stackGuard = record.stackGuard
     bootstrap = Self.bootstrap(record)
     grantedInputs = Self.grantedInputs(record[NOVA_KEY_driver_grants] ?? 0)
+    if let grants = try file.wasiGrants() {
+      bootstrap += grants.rows.map { ManifestBootstrap(name: $0.name, value: $0.value) }
+      grantedInputs += Self.grantedInputs(grants)
+    }
     symbols = file.symbols
       .filter { !$0.isUndefined && ($0.kind == .function || $0.kind == .object) }
       .map { ProgramSymbol(name: $0.name, address: $0.address, byteCount: $0.byteCount) }
@@ -47,6 +51,13 @@ extension ProgramLayout {
       (.arguments, .arguments), (.environment, .environment),
     ]
     return inputs.filter { word & $0.0.word != 0 }.map { $0.1 }
+  }
+
+  /// What a module may follow through WASI: what kinds of file its streams are, and where folders
+  /// lie that are named from the one that the program is run in.
+  private static func grantedInputs(_ grants: WASIGrants) -> [StartInput] {
+    let isRelative = grants.folders.contains { $0.host.first != UInt8(ascii: "/") }
+    return isRelative ? [.closedDescriptors, .workingDirectory] : [.closedDescriptors]
   }
 
   private static func bootstrap(_ record: BootstrapRecord) -> [ManifestBootstrap] {

@@ -28,6 +28,10 @@ public enum ModuleBuildError: Error {
   case duplicateName(String)
   /// A module imports another that the program would not have.
   case missingModule(importer: String, name: String)
+  /// A module imports what WASI does not have, or the runner not.
+  case missingWASIFunction(importer: String, name: String)
+  /// Something was to be granted through WASI, and no module imports any of it.
+  case importsNoWASI
   case output(FileChangeError)
 }
 
@@ -51,6 +55,11 @@ public struct ModuleBuild: Sendable {
   public var linked: [(name: String, path: String)] = []
   /// Told what of a module was left out that no module needs, as a sentence without an end.
   public var note: @Sendable (String) -> Void = { _ in }
+
+  /// What modules that import WASI are granted through it; nil for nothing.
+  public var wasiGrants: WASIGrants?
+  /// The functions of WASI that the runner has.
+  public var wasiFunctions: Set<String> = []
 
   /// How much of the stack is made before `main` unless the settings say how: modules have stacks
   /// of their own, and each page takes as long as thousands of instructions.
@@ -83,20 +92,35 @@ public struct ModuleBuild: Sendable {
   ) throws(ModuleBuildError) -> [UInt8] {
     let bytes = try file(module)
     let others = try linkedFiles()
-    try checkImports([(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
+    let importsWASI = try checkImports(
+      [(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
+    guard importsWASI || wasiGrants == nil else { throw .importsNoWASI }
     let statement = try Self.statement(of: [bytes] + others.map(\.bytes))
-    let runner = try runner(for: [bytes] + others.map(\.bytes), installation)
+    let runner = try runner(
+      for: [bytes] + others.map(\.bytes), importsWASI: importsWASI, installation)
+    let settings = stated(importsWASI: importsWASI)
+    do throws(ModuleImageError) {
+      return try ModuleImage(
+        module: bytes, linked: others, statement: statement,
+        grants: importsWASI ? wasiGrants ?? WASIGrants() : nil, runner: runner.bytes,
+        settings: settings, keepsSymbols: !isStripped
+      ).bytes
+    } catch { throw .image(path: runner.path, error) }
+  }
+
+  /// The settings, with what they say unless they say otherwise.
+  private func stated(importsWASI: Bool) -> BuildSettings {
     var settings = settings
     if settings.driverGrants == nil { settings.driverGrants = [.console, .arguments] }
     if settings.initialWindowByteCount == nil, settings.stackPolicy == nil {
       settings.initialWindowByteCount = Self.initialWindowByteCount
     }
-    do throws(ModuleImageError) {
-      return try ModuleImage(
-        module: bytes, linked: others, statement: statement,
-        runner: runner.bytes, settings: settings, keepsSymbols: !isStripped
-      ).bytes
-    } catch { throw .image(path: runner.path, error) }
+    // Granted, random bytes are random.
+    let hasEntropy = importsWASI && settings.driverGrants?.contains(.entropy) == true
+    if hasEntropy, settings.entropyPolicy == nil {
+      settings.entropyPolicy = .kernel
+    }
+    return settings
   }
 
   /// What is true of all of them, which are verified for it.
@@ -135,34 +159,48 @@ public struct ModuleBuild: Sendable {
   /// How the name of a driver's module begins.
   private static let driverPrefix = "driver:"
 
-  /// Refuses modules that import what the program would not have; types are compared by its loader.
+  /// Refuses modules that import what the program would not have; its loader compares types.
+  ///
+  /// - Returns: whether one of them imports WASI.
   private func checkImports(
     _ modules: [(name: String, bytes: [UInt8])]
-  ) throws(ModuleBuildError) {
+  ) throws(ModuleBuildError) -> Bool {
     let known = Set(linked.map(\.name))
+    var importsWASI = false
     for (importer, bytes) in modules {
       let contents: ModuleContents
       do { contents = try Modules.contents(of: bytes) } catch { throw .refused(error) }
       for entry in contents.imports {
         let name = String(decoding: entry.module, as: UTF8.self)
+        if name == WASIGrants.moduleName, !known.contains(name) {
+          let function = String(decoding: entry.name, as: UTF8.self)
+          guard wasiFunctions.contains(function) else {
+            throw .missingWASIFunction(importer: importer, name: function)
+          }
+          importsWASI = true
+          continue
+        }
         guard known.contains(name) || name.hasPrefix(Self.driverPrefix) else {
           throw .missingModule(importer: importer, name: name)
         }
       }
     }
+    return importsWASI
   }
 
   private func runner(
-    for modules: [[UInt8]], _ installation: Installation
+    for modules: [[UInt8]], importsWASI: Bool, _ installation: Installation
   ) throws(ModuleBuildError) -> (path: String, bytes: [UInt8]) {
     if isPruned {
       do throws(PruningError) {
-        let pruned = try PrunedRunner(for: target, installation)
+        let pruned = try PrunedRunner(for: target, importsWASI: importsWASI, installation)
         return (pruned.objectPath, try pruned.linked(for: modules))
       } catch { throw .pruning(error) }
     }
     let path: String
-    do { path = try installation.runner(for: target) } catch { throw .installation(error) }
+    do { path = try installation.runner(for: target, importsWASI: importsWASI) } catch {
+      throw .installation(error)
+    }
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .runner(error) }
     if let found = try? ELFFile(bytes).target, found != target {

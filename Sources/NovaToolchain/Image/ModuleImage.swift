@@ -7,6 +7,7 @@
 //   padding                    to a page
 //   the module                 ┐ the new segment: readable, neither writable nor executable
 //   modules that it imports    │ each behind a head of 64 bytes, at multiples of 64
+//   what WASI grants it        │ behind such a head
 //   program headers            ┘ the runner's, and the new segment's
 //   symbols and their names    unless they are left out
 //   names of sections, section headers
@@ -27,6 +28,8 @@ public enum ModuleImageError: Error, Equatable {
   case noRoomForSetting(key: UInt64)
   /// A module's name is not 1 to `LinkedModuleFile.nameByteCountMax` bytes without a zero.
   case badName([UInt8])
+  /// A folder's name or a variable that is empty or holds a zero.
+  case badGrant([UInt8])
   case settings(BuildSettingsError)
 }
 
@@ -52,17 +55,19 @@ public struct ModuleImage: Sendable {
   ///   - statement: by which version of the format all of them were verified, as
   ///     `VerifiedModule.buildStatement` says it; 0 when they were not, and then no runner runs
   ///     them.
+  ///   - grants: what the module is granted through WASI; nil when it imports nothing of it.
   ///   - runner: an ELF program with a module note, and no module yet.
   ///   - settings: what the bootstrap record says in place of the runner's.
   ///   - keepsSymbols: whether the runner's symbols are in the new file; `nova symbolize` and
   ///     `nova inspect` read them, the program does not.
   /// - Throws: `ModuleImageError`.
   public init(
-    module: [UInt8], linked: [LinkedModuleFile] = [], statement: UInt64 = 0, runner: [UInt8],
-    settings: BuildSettings = BuildSettings(), keepsSymbols: Bool = true
+    module: [UInt8], linked: [LinkedModuleFile] = [], statement: UInt64 = 0,
+    grants: WASIGrants? = nil, runner: [UInt8], settings: BuildSettings = BuildSettings(),
+    keepsSymbols: Bool = true
   ) throws(ModuleImageError) {
     guard !module.isEmpty else { throw .noModule }
-    let modules = try ModulePayload(module, linked, statement: statement)
+    let modules = try ModulePayload(module, linked, grants, statement: statement)
     guard modules.bytes.count <= Self.moduleByteCountMax else {
       throw .moduleTooLarge(byteCount: modules.bytes.count)
     }

@@ -1,4 +1,5 @@
-// ModulePayload.swift — a program's module and those that it imports, as the bytes of one segment.
+// ModulePayload.swift — a program's module, those that it imports and what it is granted, as the
+// bytes of one segment.
 // Hosted. Imports NovaABI for the form of what follows the first. The program's side:
 // NovaModules/ModuleLoader+Program.swift.
 
@@ -27,17 +28,14 @@ struct ModulePayload {
   /// Of the program's module, which comes first.
   let byteCount: Int
   /// Of what comes behind it, from the next multiple of the modules' alignment.
-  var linkedByteCount: Int { bytes.count == byteCount ? 0 : bytes.count - linkedOffset }
+  private(set) var linkedByteCount = 0
   let statement: UInt64
 
   private static let alignment = Int(NOVA_LINKED_MODULE_ALIGNMENT)
-  private var linkedOffset: Int {
-    (byteCount + Self.alignment - 1) / Self.alignment * Self.alignment
-  }
 
-  /// - Throws: `ModuleImageError.badName`.
+  /// - Throws: `ModuleImageError.badName`, `.badGrant`.
   init(
-    _ module: [UInt8], _ linked: [LinkedModuleFile], statement: UInt64
+    _ module: [UInt8], _ linked: [LinkedModuleFile], _ grants: WASIGrants?, statement: UInt64
   ) throws(ModuleImageError) {
     bytes = module
     byteCount = module.count
@@ -47,14 +45,26 @@ struct ModulePayload {
       guard !file.name.isEmpty, file.name.count <= maximum, !file.name.contains(0) else {
         throw .badName(file.name)
       }
-      pad()
-      append(UInt64(NOVA_LINKED_MODULE_MAGIC))
-      append(UInt64(file.bytes.count))
-      bytes += file.name
-      bytes += [UInt8](repeating: 0, count: maximum - file.name.count)
+      appendHead(UInt64(NOVA_LINKED_MODULE_MAGIC), name: file.name, file.bytes.count)
       bytes += file.bytes
     }
-    if !linked.isEmpty { pad() }
+    if !linked.isEmpty {
+      pad()
+      linkedByteCount = bytes.count - (byteCount + Self.alignment - 1) & ~(Self.alignment - 1)
+    }
+    if let grants {
+      let texts = try grants.texts()
+      appendHead(UInt64(NOVA_WASI_GRANTS_MAGIC), name: [], texts.count)
+      bytes += texts
+    }
+  }
+
+  private mutating func appendHead(_ magic: UInt64, name: [UInt8], _ byteCount: Int) {
+    pad()
+    append(magic)
+    append(UInt64(byteCount))
+    bytes += name
+    bytes += [UInt8](repeating: 0, count: LinkedModuleFile.nameByteCountMax - name.count)
   }
 
   private mutating func pad() {

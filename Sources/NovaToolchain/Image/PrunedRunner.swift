@@ -28,6 +28,8 @@ struct PrunedRunner {
   /// Path of the object.
   let objectPath: String
   private let script: String
+  /// The runner's `main`, as SwiftPM names it.
+  private let entry: String
   private let object: ELFFile
 
   /// The tables of handlers, and beside each the numbers of the operations that its places are for.
@@ -53,13 +55,16 @@ struct PrunedRunner {
   private static let timeLimitMilliseconds = 60_000
 
   /// Reads the object of the installation's runner.
-  init(for target: Target, _ installation: Installation) throws(PruningError) {
-    let path = "\(installation.runnerFolder(for: target))/runner.o"
+  init(
+    for target: Target, importsWASI: Bool, _ installation: Installation
+  ) throws(PruningError) {
+    let path = installation.runnerPath(for: target, importsWASI: importsWASI) + ".o"
     guard Files.exists(path) else { throw .noObject(target: target, path: path) }
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .file(error) }
     do { object = try ELFFile(bytes) } catch { throw .object(path: path, error) }
     objectPath = path
+    entry = importsWASI ? "runner_wasi_main" : "runner_main"
     script = "\(installation.root)/linker/nova.ld"
   }
 
@@ -80,7 +85,7 @@ struct PrunedRunner {
       linker,
       [
         "-static", "--gc-sections", "--icf=all", "--build-id=sha1", "-z", "noexecstack",
-        "-z", "separate-code", "--defsym", "main=runner_main", "-T", script, input, "-o", output,
+        "-z", "separate-code", "--defsym", "main=\(entry)", "-T", script, input, "-o", output,
       ])
     request.timeLimitMilliseconds = Self.timeLimitMilliseconds
     let outcome: ProcessOutcome

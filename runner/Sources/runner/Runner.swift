@@ -27,7 +27,9 @@ struct Runner {
     } catch { throw .runtime }
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
     let runner = try Runner(runtime)
-    let status = try runner.call(RunnerOptions(isGranted: isGranted), in: runtime)
+    let system = try RunnerSystem(of: runner.module, runner.loader)
+    let options = try RunnerOptions(isGranted: isGranted && !system.isCommand)
+    let status = try runner.call(options, system, in: runtime)
     // The process's end gives all memory back, without zeroing it first as a contract does. Only
     // the runtime's own end writes a trace.
     return withExtendedLifetime(runner) {
@@ -53,9 +55,9 @@ struct Runner {
   }
 
   private func call(
-    _ options: RunnerOptions, in runtime: borrowing NovaRuntime
+    _ options: RunnerOptions, _ system: RunnerSystem, in runtime: borrowing NovaRuntime
   ) throws(RunnerError) -> Int32 {
-    var function: ModuleName = "main"
+    var function: ModuleName = system.isCommand ? "_start" : "main"
     if let index = options.function {
       function = ModuleName(copying: index)
     } else if module.exportType(function) == nil, module.view.startFunction != nil {
@@ -67,8 +69,11 @@ struct Runner {
     let arguments = try arguments(of: function, options.words)
     let results: [ModuleValue]
     do {
-      results = try runtime.executeModule(module, function, arguments, limits: options.limits)
-    } catch { throw .call(error) }
+      results = try system.call(module, function, arguments, options.limits, in: runtime)
+    } catch {
+      if let status = system.status(after: error) { return status }
+      throw .call(error)
+    }
     if options.function == nil { return status(results) }
     for result in results {
       var line = Line()
