@@ -78,21 +78,34 @@ extension LoweredFunction {
     return isChanged
   }
 
-  private mutating func removeUnreachable() -> Bool {
-    var used = [Bool](repeating: false, count: Int(labelCount))
-    for instruction in instructions {
-      for label in instruction.successors { used[Int(label)] = true }
+  /// Whether control reaches each instruction, and whether something that it reaches names each
+  /// label; a loop that only itself leads to is not reached.
+  private func reached() -> (instructions: [Bool], labels: [Bool]) {
+    let positions = labelPositions()
+    var reached = [Bool](repeating: false, count: instructions.count)
+    var named = [Bool](repeating: false, count: Int(labelCount))
+    var pending = [0]
+    while var index = pending.popLast() {
+      while index < instructions.count, !reached[index] {
+        reached[index] = true
+        for label in instructions[index].successors where !named[Int(label)] {
+          named[Int(label)] = true
+          pending.append(positions[Int(label)])
+        }
+        if instructions[index].endsFlow { break }
+        index += 1
+      }
     }
+    return (reached, named)
+  }
+
+  private mutating func removeUnreachable() -> Bool {
+    let reached = reached()
     var kept: [LoweredInstruction] = []
     kept.reserveCapacity(instructions.count)
     let landings = landings()
-    var isReached = true
-    for (index, instruction) in instructions.enumerated() {
-      if instruction.kind == .label {
-        guard used[Int(instruction.target)] else { continue }
-        isReached = true
-      }
-      guard isReached else { continue }
+    for (index, instruction) in instructions.enumerated() where reached.instructions[index] {
+      if instruction.kind == .label, !reached.labels[Int(instruction.target)] { continue }
       if instruction.kind == .jump || instruction.kind == .branch {
         let next = landings[index + 1]
         if instructions[index + 1..<next].contains(where: { $0.target == instruction.target }) {
@@ -100,7 +113,6 @@ extension LoweredFunction {
         }
       }
       kept.append(instruction)
-      if instruction.endsFlow { isReached = false }
     }
     defer { instructions = kept }
     return kept.count != instructions.count
