@@ -30,17 +30,41 @@ extension LinkedInstance {
     _ name: ModuleName, _ arguments: [ModuleValue]
   ) throws(ModuleError) -> CallTarget {
     let index = try export(name, .function)
-    let type = ModuleFunctionType(view.functionType(view.typeIndex(ofFunction: index)))
+    let type = functionType(index)
     let types = arguments.map { $0.type }
     guard types == type.parameters else {
       throw .wrongArguments(name, wanted: type, found: types)
     }
+    return CallTarget(
+      function: try ownFunction(index, name), arguments: arguments.map { $0.bits },
+      results: type.results)
+  }
+
+  /// The exported function that has exactly this type.
+  func target(
+    _ name: ModuleName, _ wanted: ModuleFunctionType
+  ) throws(ModuleError) -> BackendFunction {
+    let index = try export(name, .function)
+    let type = functionType(index)
+    guard type == wanted else {
+      throw .functionMistyped(module.name, name, wanted: wanted, found: type)
+    }
+    return try ownFunction(index, name)
+  }
+
+  /// The type of a function, imported ones counted.
+  func functionType(_ index: Int) -> ModuleFunctionType {
+    ModuleFunctionType(view.functionType(view.typeIndex(ofFunction: index)))
+  }
+
+  /// Where a function that is exported by this name has its code.
+  private func ownFunction(
+    _ index: Int, _ name: ModuleName
+  ) throws(ModuleError) -> BackendFunction {
     guard case .function(let linked, let own) = binding(.function, index) else {
       // An imported function of the host's that is exported again has no code to run.
-      throw .exportMistyped(module.name, name, found: .function(type))
+      throw .exportMistyped(module.name, name, found: .function(functionType(index)))
     }
-    return CallTarget(
-      function: BackendFunction(instance: Int(linked.number), index: own),
-      arguments: arguments.map { $0.bits }, results: type.results)
+    return BackendFunction(instance: Int(linked.number), index: own)
   }
 }

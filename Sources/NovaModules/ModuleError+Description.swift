@@ -87,6 +87,8 @@ extension ModuleError: CustomStringConvertible {
       "element segment \(segment) of \(name) does not fit its table"
     case .exportMissing(let module, let name): "\(module) exports no \(name)"
     case .exportMistyped(let module, let name, let found): "\(name) of \(module) is a \(found)"
+    case .functionMistyped(let module, let name, let wanted, let found):
+      "\(name) of \(module) is a function \(found), and \(wanted) is wanted"
     case .wrongArguments(let name, let wanted, let found):
       "\(name) is a function \(wanted), called with "
         + "\(ModuleFunctionType(parameters: found).parameterText)"

@@ -104,6 +104,9 @@ public enum ModuleError: Error, Equatable, Sendable {
   case exportMissing(ModuleName, ModuleName)
   /// The export is no function.
   case exportMistyped(ModuleName, ModuleName, found: ModuleExternalType)
+  /// The exported function has another type than is wanted.
+  case functionMistyped(
+    ModuleName, ModuleName, wanted: ModuleFunctionType, found: ModuleFunctionType)
   /// The function takes other arguments.
   case wrongArguments(ModuleName, wanted: ModuleFunctionType, found: [ValueType])
   /// Another thread is inside of the instance.

@@ -105,8 +105,16 @@ extension ModuleInstance {
     _ = try run(targets, limits: limits)
   }
 
+  /// The type of a function that an instance has; nil when it has none of these numbers.
+  func type(of function: BackendFunction) -> ModuleFunctionType? {
+    guard function.instance >= 1, function.instance <= space.instances.count else { return nil }
+    let part = space.instances[function.instance - 1]
+    guard function.index >= 0, function.index < part.view.functions.count else { return nil }
+    return part.functionType(part.view.importedFunctionCount + function.index)
+  }
+
   /// Runs calls to their ends; the results of the last.
-  private func run(
+  func run(
     _ targets: [CallTarget], limits: ModuleLimits
   ) throws(ModuleFailure) -> [ModuleValue] {
     let call: ModuleCall<InterpreterBackend> = try prepare(

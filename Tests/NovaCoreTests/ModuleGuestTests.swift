@@ -26,16 +26,21 @@ import Testing
         written by a module
         speak: 0
         queued: 2584
+        run of typed is a function (i32, f64) -> (f64), and (i32) -> (f32) is wanted
+        log: 5 bytes, 116 to 100
+        run: -1.5
+        sum: 0 -42
         handles left: 0
 
         """)
   }
 
-  @Test func `the guest's module is what its text says`() throws {
-    let text = try readFile("\(Self.folder)/numbers.nvasm")
+  @Test(arguments: ["numbers", "typed"])
+  func `the guest's module is what its text says`(name: String) throws {
+    let text = try readFile("\(Self.folder)/\(name).nvasm")
     let bytes = try Assembler.assemble(
-      text, options: Assembler.Options(recordsLines: true, fileName: "numbers.nvasm"))
-    let isSame = try readFile("\(Self.folder)/numbers.nvc") == bytes
-    #expect(isSame, "assemble it anew: nova asm -g numbers.nvasm")
+      text, options: Assembler.Options(recordsLines: true, fileName: "\(name).nvasm"))
+    let isSame = try readFile("\(Self.folder)/\(name).nvc") == bytes
+    #expect(isSame, "assemble it anew: nova asm -g \(name).nvasm")
   }
 }

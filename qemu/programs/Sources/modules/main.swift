@@ -44,6 +44,46 @@ func run(_ runtime: borrowing NovaRuntime) throws(ModuleError) {
     do throws(LoopError) { try runtime.runLoop() } catch { print("\(error)") }
     return try task.join()
   }
+  do throws(ModuleFailure) { try typed(loader) } catch { print("typed: \(error)") }
+}
+
+/// Functions with Swift's and C's own types: a module's that the program calls, and the program's
+/// that the module calls.
+func typed(_ loader: ModuleLoader) throws(ModuleFailure) {
+  let add: ModuleFunction<(Int32, Double) -> Double>
+  let instance: ModuleInstance
+  do throws(ModuleError) {
+    try loader.addFunction("env", "scale") { (call, factor: Int32, value: Double) in
+      Double(factor) * value
+    }
+    try loader.addFunction("env", "log") {
+      (call, text: GuestPointer<UInt8>, count: Int32) throws(HostFailure) in
+      let first = try call.load(text)
+      try call.withBytes(of: text, count: count) { bytes in
+        print("log: \(bytes.count) bytes, \(first) to \(bytes[bytes.count - 1])")
+      }
+    }
+    // SAFETY: the loader is kept, and nothing is written where there is no room.
+    guard unsafe guest_functions_add(loader.cPointer, nil, 0) == 0 else { return }
+    let module = try loader.module(named: "typed")
+    instance = try linked(module, by: loader)
+    add = try instance.function("run", as: ((Int32, Double) -> Double).self)
+    do throws(ModuleError) {
+      _ = try instance.function("run", as: ((Int32) -> Float).self)
+    } catch { print("\(error)") }
+  } catch { throw .refused(error) }
+  print("run: \(try add(-3, 0.5))")
+  var sum: Int64 = 0
+  // SAFETY: the instance is kept, and the result is this call's.
+  let status = unsafe guest_sum(instance.cPointer, 2, -44, &sum)
+  print("sum: \(status) \(sum)")
+}
+
+func linked(_ module: Module, by loader: ModuleLoader) throws(ModuleError) -> ModuleInstance {
+  do throws(ModuleFailure) { return try loader.instantiate(module) } catch {
+    guard case .refused(let error) = error else { throw .unknown(module.name) }
+    throw error
+  }
 }
 
 do throws(BootstrapError) {
