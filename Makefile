@@ -11,7 +11,7 @@ SECONDS ?= 60
 SEED ?= 1
 # The tests as wast2json writes them, a folder for each file.
 SPEC ?= $(NOVA_WASM_SPEC)
-SWIFT_FILES := Package.swift Sources Tests runner qemu/programs Samples Benchmarks
+SWIFT_FILES := Package.swift Sources Tests native runner qemu/programs Samples Benchmarks
 
 # The form of C is left as it is where clang-format is not installed.
 clang_format = @if command -v clang-format >/dev/null; \
@@ -19,6 +19,7 @@ clang_format = @if command -v clang-format >/dev/null; \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
 .PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
+.PHONY: native native-deps native-test
 .PHONY: search spec fuzzers fuzz corpus sanitize format lint bench bench-deps docs install clean
 
 help: ## this list
@@ -29,6 +30,15 @@ deps: ## install what is missing (Debian packages; as root or through sudo)
 
 build: ## the command: .build/release/nova
 	swift build --configuration release --product nova --static-swift-stdlib
+
+native: ## what compiles modules through LLVM: build/native/VERSION/release/nova-native
+	native/run-swift build --configuration release --product nova-native --static-swift-stdlib
+
+native-deps: ## install LLVM for it (a Debian package; as root or through sudo)
+	qemu/install-packages llvm-config=llvm-dev
+
+native-test: ## its tests (FILTER= narrows); make test runs them where LLVM is installed
+	native/run-swift test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifactbundle
 	linker/make-sdk --output $(SDK)

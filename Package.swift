@@ -37,6 +37,10 @@ let package = Package(
       targets: [
         "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaWasm",
       ]),
+    // For the package in native/: what the command is made of, and what engines are compared by.
+    .library(name: "NovaToolchain", targets: ["NovaToolchain"]),
+    .library(
+      name: "NovaChecks", targets: ["ModuleRunsHosted", "OperationChecksHosted", "TestSupport"]),
   ],
   // The command and what only it needs; a package that depends on NovaCore says `traits: []` and
   // is spared them.

@@ -46,6 +46,27 @@ enum ContextLayout {
 
   /// Words from here downwards are what handlers leave to others: `handlerExitList`.
   static let exits = -264
+
+  // Below the exits: what compiled code needs besides; see `Interpreter.callCompiled`.
+  /// The function that goes to another stack, `nova_switch`.
+  static let stackSwitch = -408
+  /// The stack pointer that compiled code left its stack with.
+  static let compiledStack = -416
+  /// The stack pointer that its caller left the own stack with.
+  static let callerStack = -424
+  /// Memory 0's address, which handlers have in a register.
+  static let memoryAddress = -432
+  /// The end of the stack, where the outermost compiled function begins.
+  static let compiledStackTop = -440
+  /// The function that calls on another stack, `nova_switch_call`.
+  static let stackCall = -448
+  /// Whether compiled code is under way: 1 or 0.
+  static let isCompiled = -456
+  /// The control stack at which compiled code waits for interpreted code; 0 when it does not.
+  static let waitingControl = -464
+  /// Why it left its stack: `HandlerExit`.
+  static let leaveReason = -472
+
   /// Bytes below the table; a multiple of 64.
   static let headerByteCount = 512
   /// Handlers in the table: every base operation in every form.

@@ -9,9 +9,13 @@ extension ExecutionContext {
     unsafe set(ContextLayout.savedControl, get(ContextLayout.controlStack) &+ 16)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
     unsafe set(ContextLayout.bulkDone, 0)
+    unsafe set(ContextLayout.isCompiled, 0)
+    unsafe set(ContextLayout.waitingControl, 0)
   }
 
   /// Makes room for a call in the midst of another, from a call of the host.
+  ///
+  /// Not while compiled code is under way: a call from its host has a context of its own.
   ///
   /// - Parameters:
   ///   - call: what the host was asked for.
@@ -19,6 +23,8 @@ extension ExecutionContext {
   /// - Returns: what `restore` takes before the interrupted execution is resumed.
   public func suspend(_ call: HostCall, keeping registerCount: Int) -> Suspension {
     // SAFETY: the words are the context's, the window its own outcome's.
+    precondition(
+      unsafe get(ContextLayout.isCompiled) == 0, "compiled code's stack has one call at a time")
     let suspension = unsafe Suspension(
       counter: get(ContextLayout.savedCounter), frame: get(ContextLayout.savedFrame),
       control: get(ContextLayout.savedControl), integer: get(ContextLayout.savedInteger),
@@ -69,6 +75,10 @@ extension ExecutionContext {
         {
           unsafe instance = caller
         }
+        continue
+      }
+      if let place = CompiledReturn(word: UInt64(pc)) {
+        guard unsafe body(place.frame(instance.pointee.number)) else { return }
         continue
       }
       guard unsafe body(frame(at: pc &- 8, instance)) else { return }
@@ -124,7 +134,7 @@ extension ExecutionContext {
   /// What may have changed while the host was at work: memory 0 and table 0.
   ///
   /// - Returns: memory 0's address.
-  func refresh() -> UInt {
+  @discardableResult func refresh() -> UInt {
     let record = unsafe instance.pointee
     var memory: UInt = 0
     unsafe set(ContextLayout.memoryByteCount, 0)
@@ -140,6 +150,7 @@ extension ExecutionContext {
       unsafe set(ContextLayout.tableElementCount, tables[0].pointee.elementCount)
       unsafe set(ContextLayout.tableCells, word(tables[0].pointee.cells))
     }
+    unsafe set(ContextLayout.memoryAddress, UInt64(memory))
     return memory
   }
 

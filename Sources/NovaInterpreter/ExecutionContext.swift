@@ -58,6 +58,8 @@
     unsafe set(ContextLayout.instance, 0)
     unsafe set(ContextLayout.bulkDone, 0)
     unsafe set(ContextLayout.pending, Pending.nothing.rawValue)
+    unsafe set(ContextLayout.isCompiled, 0)
+    unsafe set(ContextLayout.waitingControl, 0)
     if unsafe !isUsed || self.mode != mode { unsafe self.mode = mode }
   }
 

@@ -38,6 +38,7 @@ public enum Interpreter {
   /// - Returns: the next outcome.
   /// - Safety: as for `call`; the host did what the outcome asked for.
   @unsafe public static func resume(_ context: ExecutionContext, answer: UInt32 = 0) -> Outcome {
+    if unsafe context.isInCompiledCode { return unsafe resumeCompiled(context, answer: answer) }
     var position = unsafe Position(
       pc: UInt(context.get(ContextLayout.savedCounter)),
       fp: UInt(context.get(ContextLayout.savedFrame)),
@@ -72,10 +73,18 @@ public enum Interpreter {
     return unsafe run(context, position, first: handler)
   }
 
-  /// Enters handlers until there is an outcome.
+  /// Enters handlers until there is an outcome, and compiled code where it waited for them.
   @unsafe static func run(
     _ context: ExecutionContext, _ start: Position, first: Handler? = nil
   ) -> Outcome {
+    if let outcome = unsafe interpret(context, start, first: first) { return unsafe outcome }
+    return unsafe goOn(context, because: enterCompiled(context))
+  }
+
+  /// Enters handlers until there is an outcome; nil when compiled code is to go on.
+  @unsafe static func interpret(
+    _ context: ExecutionContext, _ start: Position, first: Handler? = nil
+  ) -> Outcome? {
     var position = start
     var once = first
     while true {
@@ -93,6 +102,7 @@ public enum Interpreter {
       switch unsafe after(reason, context, position) {
       case .next(let next): position = next
       case .end(let outcome): return unsafe outcome
+      case .compiled: return nil
       }
     }
   }
@@ -116,6 +126,10 @@ public enum Interpreter {
       else { preconditionFailure("a call into another instance keeps its caller's") }
       unsafe context.enter(caller)
       let cs = position.cs &- 16
+      if unsafe context.get(ContextLayout.waitingControl) == UInt64(cs) {
+        unsafe context.set(ContextLayout.waitingControl, 0)
+        return unsafe .compiled
+      }
       return unsafe .next(
         Position(
           pc: UInt(ContextLayout.load(cs, -16)), fp: UInt(ContextLayout.load(cs, -8)), cs: cs))
@@ -141,4 +155,6 @@ struct Position {
 @unsafe enum Step {
   case next(Position)
   case end(Outcome)
+  /// The compiled function that called into another instance goes on.
+  case compiled
 }

@@ -6,9 +6,9 @@ import NovaMemory
 
 /// Runs calls by NovaInterpreter.
 @safe public struct InterpreterBackend: ModuleBackend, ~Copyable {
-  private let instance: ModuleInstance
+  let instance: ModuleInstance
   private let stack: MemoryHandle
-  private let context: ExecutionContext
+  let context: ExecutionContext
 
   /// An engine with a context and stacks as large as the limits say.
   public init(
@@ -49,14 +49,20 @@ import NovaMemory
   public mutating func begin(
     _ function: BackendFunction, arguments: [UInt64]
   ) -> BackendOutcome {
+    let linked = prepare(function, arguments)
     // SAFETY: only verified modules are linked, whose instances hold what they declare; the caller
-    // compared the arguments with the function's type, and the stack has room for them.
+    // compared the arguments with the function's type.
+    return unsafe outcome(Interpreter.call(context, linked.descriptor(function.index)))
+  }
+
+  /// Puts the arguments where the function finds them; the instance whose function it is.
+  func prepare(_ function: BackendFunction, _ arguments: [UInt64]) -> LinkedInstance {
+    // SAFETY: the stack has room for as many arguments as a type may have.
     unsafe context.reset()
     for (index, argument) in arguments.enumerated() {
       unsafe context.window[index] = argument
     }
-    let linked = instance.space.instances[function.instance - 1]
-    return unsafe outcome(Interpreter.call(context, linked.descriptor(function.index)))
+    return instance.space.instances[function.instance - 1]
   }
 
   /// Goes on.
@@ -83,7 +89,8 @@ import NovaMemory
     }
   }
 
-  private func outcome(_ first: Outcome) -> BackendOutcome {
+  /// What an outcome of the interpreter is to a call.
+  func outcome(_ first: Outcome) -> BackendOutcome {
     var outcome = unsafe first
     while case .observed(let frame) = unsafe outcome {
       observe(frame)

@@ -29,6 +29,9 @@ public final class Module: @unchecked Sendable {
 
   let core: LoaderCore
   private let backing: Backing
+  // Set by `attach` before calls begin.
+  var fastCode: NativeCode?
+  var chargedCode: NativeCode?
 
   /// The memory that the module's bytes lie in, of which it holds a reference; nil when they are
   /// not the runtime's: those of the program's own file, or of a sealed memory file.

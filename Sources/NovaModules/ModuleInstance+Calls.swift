@@ -27,6 +27,15 @@ extension ModuleInstance {
       on: InterpreterBackend.self)
   }
 
+  /// As the other `call`, by an engine of the caller's choice.
+  public func call<Backend: ModuleBackend & ~Copyable>(
+    _ function: ModuleName, _ arguments: [ModuleValue] = [], limits: ModuleLimits? = nil,
+    on backend: Backend.Type
+  ) throws(ModuleFailure) -> [ModuleValue] {
+    try run(
+      function, arguments, limits: limits ?? self.limits, withStart: false, on: Backend.self)
+  }
+
   /// As `call`, of a function that a part of the instance exports.
   func call(
     _ function: ModuleName, of part: LinkedInstance, _ arguments: [ModuleValue],

@@ -125,6 +125,21 @@ package indirect enum Expression: Sendable, Hashable {
   }
 }
 
+extension Expression {
+  /// Whether the value is computed by float arithmetic, whose NaN is the canonical one.
+  ///
+  /// Negation, magnitude, sign and moves keep the bits that there are.
+  package var canMakeNaN: Bool {
+    switch self {
+    case .unary(let operation, let kind, _):
+      kind.isFloat && ![.negate, .absolute].contains(operation)
+    case .binary(let operation, let kind, _, _): kind.isFloat && operation != .copySign
+    case .convert(let conversion, _, _, _): [.demote, .promote].contains(conversion)
+    default: false
+    }
+  }
+}
+
 /// Why an operation cannot be done in a handler and is left to the outer loop.
 package enum SlowReason: String, Sendable, Hashable {
   case importCall, memoryGrow, memoryCopy, memoryFill, memoryInit, dataDrop

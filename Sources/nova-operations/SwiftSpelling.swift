@@ -119,21 +119,6 @@ extension BinaryOperator {
   }
 }
 
-extension Expression {
-  /// Whether the value is computed by float arithmetic, whose NaN is the canonical one.
-  ///
-  /// Negation, magnitude, sign and moves keep the bits that there are.
-  var canMakeNaN: Bool {
-    switch self {
-    case .unary(let operation, let kind, _):
-      kind.isFloat && ![.negate, .absolute].contains(operation)
-    case .binary(let operation, let kind, _, _): kind.isFloat && operation != .copySign
-    case .convert(let conversion, _, _, _): [.demote, .promote].contains(conversion)
-    default: false
-    }
-  }
-}
-
 /// What an integer kind can hold, as comparisons of floats that are exact.
 struct Bounds {
   let from: Kind

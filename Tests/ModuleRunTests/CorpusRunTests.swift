@@ -36,7 +36,7 @@ import Testing
   ) throws {
     let expectation = try Expectation(line)
     let runtime = try Runs.runtime()
-    for way in RunWay.allCases {
+    for way in RunWay.interpreted {
       let ending = expectation.ending(of: module, way, on: runtime, with: others)
       #expect(ending == expectation.ending, "\(way.name)")
     }

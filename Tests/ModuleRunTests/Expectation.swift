@@ -67,19 +67,23 @@ struct Expectation {
     }
   }
 
-  /// What comes of the call in a way of running, with the modules that a file may import.
+  /// What comes of the call in a way of running, with the modules that a file may import;
+  /// `prepare` is given each module that was loaded.
   func ending(
     of module: [UInt8], _ way: RunWay, on runtime: borrowing NovaRuntime,
-    with others: [(name: NovaModules.ModuleName, bytes: [UInt8])]
+    with others: [(name: NovaModules.ModuleName, bytes: [UInt8])],
+    prepare: (Module) -> Void = { _ in }
   ) -> Ending {
     var runs = ModuleRuns()
     runs.fuel = 1_000_000
     do {
       let loader = try ModuleLoader(runtime, linked: false)
-      for other in others { try loader.load(other.name, copying: other.bytes.span) }
-      let instance = try runs.instance(
-        of: try loader.load("main", copying: module.span), in: loader, way)
-      return .returned(try instance.call(NovaModules.ModuleName(function), arguments))
+      for other in others { prepare(try loader.load(other.name, copying: other.bytes.span)) }
+      let loaded = try loader.load("main", copying: module.span)
+      prepare(loaded)
+      let instance = try runs.instance(of: loaded, in: loader, way)
+      return .returned(
+        try ModuleRuns.results(of: instance, NovaModules.ModuleName(function), arguments, way))
     } catch ModuleFailure.trapped(let trap) {
       guard case .machine(let kind) = trap.kind else { return .trapped("\(trap.kind)") }
       return .trapped("\(kind)")

@@ -350,6 +350,18 @@ int64_t nova_file_byte_count(int32_t descriptor);
 #define NOVA_EPERM 1
 int64_t nova_map_sealed(int32_t descriptor, size_t byte_count);
 
+// ---- Stacks ----------------------------------------------------------------------------------
+
+// Calls function(a, b, c) on the stack whose top, a multiple of 16, is `top`, and keeps this
+// stack's pointer in `*here`. 0 when the function has returned, on the stack that `*here` holds by
+// then; else the value that `nova_switch` came back with.
+uint64_t nova_switch_call(uintptr_t *here, uintptr_t top, const void *function, uintptr_t a,
+                          uintptr_t b, uintptr_t c);
+
+// Keeps this stack's pointer in `*here`, and goes on where `there` was kept, once: the call that
+// kept it returns `value`. What has come back to `*here` is this call's result.
+uint64_t nova_switch(uintptr_t *here, uintptr_t there, uint64_t value);
+
 // ---- Contracts -------------------------------------------------------------------------------
 
 // Memory contracts that a process has at once, at most: numbers 1 … NOVA_CONTRACT_COUNT_MAX.

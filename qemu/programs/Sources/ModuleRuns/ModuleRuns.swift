@@ -36,6 +36,15 @@ public enum RunWay: CaseIterable {
   case observed
   /// With handlers that know of no fuel: only what ended before, within its fuel.
   case fast
+  /// By compiled code, where modules have it that counts fuel.
+  case compiledCharged
+  /// The same in slices.
+  case compiledSliced
+  /// By compiled code that knows of no fuel.
+  case compiledFast
+
+  /// Those that need no compiler.
+  public static var interpreted: [RunWay] { [.charged, .sliced, .observed, .fast] }
 
   /// Its name.
   public var name: StaticString {
@@ -44,8 +53,18 @@ public enum RunWay: CaseIterable {
     case .sliced: "sliced"
     case .observed: "observed"
     case .fast: "fast"
+    case .compiledCharged: "compiled, charged"
+    case .compiledSliced: "compiled, sliced"
+    case .compiledFast: "compiled, fast"
     }
   }
+
+  /// Whether no fuel is counted.
+  var isFast: Bool { self == .fast || self == .compiledFast }
+  /// Whether its fuel comes in slices.
+  var isSliced: Bool { self == .sliced || self == .compiledSliced }
+  /// Whether compiled code is run where there is some.
+  var isCompiled: Bool { !Self.interpreted.contains(self) }
 }
 
 /// What running a module in every way came to.
@@ -69,6 +88,8 @@ public struct ModuleRuns {
   public var memoryByteCount: Int? = 1 << 20
   /// Calls of an instance, and states that are looked at.
   public var stepCountMax = 14
+  /// Ways that must come to the same as `charged`.
+  public var ways = RunWay.interpreted
 
   /// Runs with the usual limits.
   public init() {}
@@ -83,9 +104,9 @@ public struct ModuleRuns {
       let module = try load(loader)
       try addHosts(for: module, to: loader)
       let expected = steps(of: module, in: loader, .charged, before: .max)
-      for way in RunWay.allCases {
+      for way in ways {
         // What is short of fuel would have no end where none is counted.
-        let end = way == .fast ? expected.firstIndex(where: Self.isExhausted) : nil
+        let end = way.isFast ? expected.firstIndex(where: Self.isExhausted) : nil
         let found = steps(of: module, in: loader, way, before: end ?? .max)
         let wanted = end ?? expected.count
         for index in 0..<min(found.count, wanted) where found[index] != expected[index] {
@@ -108,7 +129,7 @@ public struct ModuleRuns {
   /// What an instance may use that is run in this way.
   public func limits(_ way: RunWay) -> ModuleLimits {
     ModuleLimits(
-      fuel: way == .fast ? nil : fuel, timeoutNanoseconds: way == .sliced ? .max : nil,
+      fuel: way.isFast ? nil : fuel, timeoutNanoseconds: way.isSliced ? .max : nil,
       memoryByteCount: memoryByteCount, callDepth: 64, registerCount: 4096,
       tableElementCount: 4096)
   }
@@ -142,7 +163,7 @@ public struct ModuleRuns {
         let name = ModuleName(Self.bytes(of: view.string(view.exports[index].name)))
         guard case .function(let type)? = module.exportType(name) else { continue }
         let arguments = type.parameters.map { numbers.value($0, isSmall: round == 0) }
-        steps.append(call(instance, name, arguments))
+        steps.append(call(instance, name, arguments, way))
       }
       steps.append(.state(instance.stateDigest))
     }
@@ -150,17 +171,26 @@ public struct ModuleRuns {
   }
 
   private func call(
-    _ instance: ModuleInstance, _ name: ModuleName, _ arguments: [ModuleValue]
+    _ instance: ModuleInstance, _ name: ModuleName, _ arguments: [ModuleValue], _ way: RunWay
   ) -> RunStep {
     do throws(ModuleFailure) {
       var digest: UInt64 = 0
-      for value in try instance.call(name, arguments) {
+      for value in try Self.results(of: instance, name, arguments, way) {
         digest = RunNumbers.mixed(digest ^ value.bits)
       }
       return .returned(digest)
     } catch {
       return step(error)
     }
+  }
+
+  /// A call's results, by the engine of this way.
+  public static func results(
+    of instance: ModuleInstance, _ name: ModuleName, _ arguments: [ModuleValue], _ way: RunWay
+  ) throws(ModuleFailure) -> [ModuleValue] {
+    way.isCompiled
+      ? try instance.call(name, arguments, on: NativeBackend.self)
+      : try instance.call(name, arguments)
   }
 
   private func step(_ failure: ModuleFailure) -> RunStep {

@@ -1,0 +1,47 @@
+// IR+Arithmetic.swift — instructions without memory, by short names.
+// Hosted. Imports CLLVM.
+
+import CLLVM
+
+extension IR {
+  func add(_ x: Value, _ y: Value) -> Value { LLVMBuildAdd(builder, x, y, "") }
+  func subtract(_ x: Value, _ y: Value) -> Value { LLVMBuildSub(builder, x, y, "") }
+  func multiply(_ x: Value, _ y: Value) -> Value { LLVMBuildMul(builder, x, y, "") }
+  func and(_ x: Value, _ y: Value) -> Value { LLVMBuildAnd(builder, x, y, "") }
+  func or(_ x: Value, _ y: Value) -> Value { LLVMBuildOr(builder, x, y, "") }
+  func exclusiveOr(_ x: Value, _ y: Value) -> Value { LLVMBuildXor(builder, x, y, "") }
+
+  func compare(_ predicate: LLVMIntPredicate, _ x: Value, _ y: Value) -> Value {
+    LLVMBuildICmp(builder, predicate, x, y, "")
+  }
+
+  func compare(_ predicate: LLVMRealPredicate, _ x: Value, _ y: Value) -> Value {
+    LLVMBuildFCmp(builder, predicate, x, y, "")
+  }
+
+  func select(_ condition: Value, _ first: Value, _ second: Value) -> Value {
+    LLVMBuildSelect(builder, condition, first, second, "")
+  }
+
+  func extend(_ value: Value, _ type: IRType) -> Value {
+    LLVMTypeOf(value) == type ? value : LLVMBuildZExt(builder, value, type, "")
+  }
+
+  func extendSigned(_ value: Value, _ type: IRType) -> Value {
+    LLVMTypeOf(value) == type ? value : LLVMBuildSExt(builder, value, type, "")
+  }
+
+  func truncate(_ value: Value, _ type: IRType) -> Value {
+    LLVMTypeOf(value) == type ? value : LLVMBuildTrunc(builder, value, type, "")
+  }
+
+  func bits(_ value: Value, as type: IRType) -> Value {
+    LLVMTypeOf(value) == type ? value : LLVMBuildBitCast(builder, value, type, "")
+  }
+
+  func branch(_ target: Block) { LLVMBuildBr(builder, target) }
+
+  func branch(_ condition: Value, _ first: Block, _ second: Block) {
+    LLVMBuildCondBr(builder, condition, first, second)
+  }
+}

@@ -1,0 +1,1 @@
+../../../Tests/NovaAssemblerTests/RandomModule.swift

@@ -1,0 +1,1 @@
+../../../Tests/ModuleRunTests/Runs.swift
