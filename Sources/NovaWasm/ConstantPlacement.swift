@@ -7,14 +7,26 @@ extension LoweredFunction {
   mutating func placeConstants() {
     let loops = outermostLoops()
     let needed = loops.map { constantsRead(in: $0) }
-    // Branches from outside to a loop's first labels go to where its constants are loaded.
-    var entries: [LabelIndex: LabelIndex] = [:]
-    for (loop, registers) in zip(loops, needed) where !registers.isEmpty {
+    // Branches from outside, be it from another loop, to a loop's first labels go to where its
+    // constants are loaded.
+    var entries: [LabelIndex: (loop: Int, label: LabelIndex)] = [:]
+    for (number, loop) in loops.enumerated() where !needed[number].isEmpty {
       let entry = makeLabel()
       for index in loop {
         guard instructions[index].kind == .label else { break }
-        entries[instructions[index].target] = entry
+        entries[instructions[index].target] = (number, entry)
       }
+    }
+    func redirected(_ instruction: LoweredInstruction, from loop: Int?) -> LoweredInstruction {
+      func final(_ label: LabelIndex) -> LabelIndex {
+        guard let entry = entries[label], entry.loop != loop else { return label }
+        return entry.label
+      }
+      guard instruction.kind != .label else { return instruction }
+      var redirected = instruction
+      redirected.target = final(instruction.target)
+      redirected.targets = instruction.targets.map(final)
+      return redirected
     }
     var result: [LoweredInstruction] = []
     var loaded: Set<VirtualRegister> = []
@@ -26,13 +38,13 @@ extension LoweredFunction {
         loaded = []
       }
       if next < loops.count && loops[next].lowerBound == index {
-        if let entry = entries[instruction.target] { result.append(.label(entry)) }
+        if let entry = entries[instruction.target] { result.append(.label(entry.label)) }
         for register in needed[next] {
           result.append(.constant(register, constant(register)))
         }
       }
       guard next == loops.count || !loops[next].contains(index) else {
-        result.append(instruction)
+        result.append(redirected(instruction, from: next))
         continue
       }
       if instruction.kind == .label { loaded = [] }
@@ -41,12 +53,7 @@ extension LoweredFunction {
           result.append(.constant(source, constant(source)))
         }
       }
-      var redirected = instruction
-      if instruction.kind != .label {
-        redirected.target = entries[instruction.target] ?? instruction.target
-        redirected.targets = instruction.targets.map { entries[$0] ?? $0 }
-      }
-      result.append(redirected)
+      result.append(redirected(instruction, from: nil))
     }
     instructions = result
   }

@@ -44,7 +44,8 @@ extension LoweredFunction {
         if instruction.kind == .move, !live[instruction.sources[0]] { lastReads.append(index) }
         step(over: index, &live)
       }
-      for index in lastReads.reversed() where coalesce(index, from: block.range.lowerBound) {
+      for index in lastReads.reversed()
+      where coalesce(index, from: block.range.lowerBound, without: removed) {
         removed.insert(index)
       }
     }
@@ -53,8 +54,11 @@ extension LoweredFunction {
     return true
   }
 
-  /// Coalesces the move at `index`, whose source is dead behind it, if nothing is in the way.
-  private mutating func coalesce(_ index: Int, from start: Int) -> Bool {
+  /// Coalesces the move at `index`, whose source is dead behind it, if nothing is in the way; moves
+  /// that were `removed` are still there.
+  private mutating func coalesce(
+    _ index: Int, from start: Int, without removed: Set<Int>
+  ) -> Bool {
     let source = instructions[index].sources[0]
     guard let destination = instructions[index].destination, !isConstant(source) else {
       return false
@@ -63,6 +67,10 @@ extension LoweredFunction {
     var position = index - 1
     while position >= start, index - position < Self.copyDistanceMax {
       let instruction = instructions[position]
+      guard !removed.contains(position) else {
+        position -= 1
+        continue
+      }
       if instruction.isCall {
         let isInWindow = destination >= max(instruction.window, stackBase)
         guard !isInWindow, !instruction.reads.contains(source),

@@ -3,10 +3,10 @@
 
 extension FunctionTranslator {
   mutating func beginBlock(_ type: WasmFunctionType) {
+    let height = stack.count - type.parameters.count
+    keepStack(below: height)
     settleStack()
-    frames.append(
-      ControlFrame(
-        kind: .block, end: makeLabel(), height: stack.count - type.parameters.count, type: type))
+    frames.append(ControlFrame(kind: .block, end: makeLabel(), height: height, type: type))
   }
 
   mutating func beginLoop(_ type: WasmFunctionType) {
@@ -23,10 +23,11 @@ extension FunctionTranslator {
     let condition = pop()
     // The comparison stays the last instruction, so that the branch can take it in.
     let comparison = isLastResult(condition) ? instructions.popLast() : nil
+    let height = stack.count - type.parameters.count
+    keepStack(below: height)
     settleStack()
     if let comparison { instructions.append(comparison) }
     let otherwise = makeLabel()
-    let height = stack.count - type.parameters.count
     var frame = ControlFrame(
       kind: .conditional, end: makeLabel(), other: otherwise, height: height, type: type)
     frame.entryValues = Array(stack.suffix(type.parameters.count))

@@ -175,6 +175,9 @@ struct FunctionTranslator {
   }
 
   /// Gives the stack values below `count` a register that outlives a loop's beginning.
+  ///
+  /// It happens in front of every block, because a loop may be inside of it that not all paths to
+  /// the block's end go through: they must agree on where the values are.
   mutating func keepStack(below count: Int) {
     for depth in min(keptHeight, count)..<count {
       switch stack[depth].place {

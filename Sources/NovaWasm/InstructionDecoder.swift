@@ -14,7 +14,7 @@ struct InstructionDecoder {
 
   init(_ module: WasmModule, _ reader: WasmReader) {
     types = module.types
-    namesMemories = module.memories.count > 1
+    namesMemories = module.features.contains(.multipleMemories)
     // Without any data segment, an index of one is out of range, count or not.
     hasDataCount = module.dataCount != nil || module.data.isEmpty
     self.reader = reader
@@ -104,7 +104,7 @@ struct InstructionDecoder {
     }
   }
 
-  /// In a file of one memory the index is a byte that is zero, as version 2.0 says.
+  /// In version 2.0 the index is a byte that is zero.
   private mutating func memoryIndex() throws(WasmError) -> UInt32 {
     guard !namesMemories else { return try reader.unsigned32() }
     let start = reader.position

@@ -9,6 +9,8 @@ struct LoweredFunction {
   var instructions: [LoweredInstruction]
   let parameterCount: Int
   let resultCount: Int
+  /// The first register that is no parameter's or local's.
+  let keptBase: VirtualRegister
   /// The first register that is a constant's.
   let constantBase: VirtualRegister
   /// The first register that is a stack position's.
@@ -24,12 +26,12 @@ struct LoweredFunction {
     parameterCount = translator.type.parameters.count
     resultCount = translator.type.results.count
     labelCount = translator.labelCount
-    let keptBase = VirtualRegister(max(translator.localTypes.count, resultCount))
+    keptBase = VirtualRegister(max(translator.localTypes.count, resultCount))
     constantBase = keptBase + translator.keptCount
     stackBase = constantBase + VirtualRegister(translator.constants.count)
     registerCount = Int(stackBase) + translator.stackCountMax
     constants = translator.constants.sorted { $0.value < $1.value }.map(\.key)
-    let (constantBase, stackBase) = (constantBase, stackBase)
+    let (keptBase, constantBase, stackBase) = (keptBase, constantBase, stackBase)
     rename { register in
       switch register {
       case ..<RegisterRange.kept: register
@@ -48,7 +50,8 @@ struct LoweredFunction {
     self.instructions = instructions
     self.parameterCount = parameterCount
     self.resultCount = resultCount
-    self.constantBase = stackBase
+    keptBase = stackBase
+    constantBase = stackBase
     self.stackBase = stackBase
     self.registerCount = registerCount
     self.labelCount = labelCount

@@ -29,6 +29,9 @@ struct RegisterLayout {
     // Where it would take too long to know better, all that is used begins as zero.
     let entry =
       function.isTooLargeForLiveness ? used : function.liveness(of: function.basicBlocks()).entry
+    assert(
+      function.isTooLargeForLiveness || !entry.hasMember(from: function.keptBase),
+      "only locals are read before anything is written to them")
     numbers = [Int](repeating: -1, count: function.registerCount)
     for parameter in 0..<function.parameterCount { numbers[parameter] = parameter }
     var next = function.parameterCount

@@ -94,6 +94,16 @@ import Testing
       ])
   }
 
+  @Test func `a loop that only itself leads to goes`() {
+    var function = function([
+      returning(0), .label(0), .operation("i32.add", 2, [2, 1]),
+      .branch("i32.ne", [2], 0, to: 0), returning(2),
+    ])
+    let isChanged = function.simplifyControlFlow()
+    #expect(isChanged)
+    #expect(text(function) == ["return 0"])
+  }
+
   @Test func `a loop's test is repeated at its end`() {
     var function = function([
       .label(0), .branch("i32.ge_s", [0, 1], nil, to: 1), .operation("i32.add", 0, [0, 0]),

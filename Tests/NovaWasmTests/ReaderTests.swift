@@ -120,6 +120,16 @@ import Testing
         == inFunction(.immutableGlobal(0), module.count + 7))
   }
 
+  @Test func `an access may name the only memory`() throws {
+    let file = Bytes.module([Bytes.body([0x20, 0, 0x28, 0x42, 0, 0])])
+    #expect(error(file) == nil)
+    var options = WasmImporter.Options()
+    options.features = []
+    #expect(
+      throws: inFunction(.malformedForm(0x42), file.count - 4)
+    ) { try WasmImporter.module(from: file, options: options) }
+  }
+
   @Test func `an error names the function`() {
     let name: [UInt8] = [4, 0x6e, 0x61, 0x6d, 0x65, 1, 4, 1, 0, 1, 0x66]
     let file =
