@@ -230,8 +230,7 @@ struct FunctionLowering {
   }
 
   func trap(_ kind: TrapKind) {
-    module.callLeave(
-      module.trapFunction,
+    module.callTrap(
       [context, frame, control, place, ir.constant(CompiledLayout.left(for: kind))])
     LLVMBuildUnreachable(ir.builder)
   }
@@ -239,8 +238,7 @@ struct FunctionLowering {
   /// Leaves to the outer loop, and goes on when that has done what `reason` says.
   func leave(for reason: UInt64) {
     share()
-    module.callLeave(
-      module.leaveFunction, [context, frame, control, place, ir.constant(reason)])
+    module.callLeave([context, frame, control, place, ir.constant(reason)])
     reload()
   }
 

@@ -47,8 +47,14 @@ final class ModuleLowering {
   /// Addresses of `bodies` by index.
   private(set) var bodyTable: Value?
 
-  init(_ view: ModuleView, isCharged: Bool, callByteCount: Int) {
+  /// How `leaveFunction` is called.
+  private let leaveConvention: LLVMCallConv
+
+  init(
+    _ view: ModuleView, isCharged: Bool, callByteCount: Int, leaveConvention: LLVMCallConv
+  ) {
     self.view = view
+    self.leaveConvention = leaveConvention
     self.isCharged = isCharged
     self.callByteCount = callByteCount
     ir = IR("nova")
@@ -150,7 +156,11 @@ final class ModuleLowering {
     LLVMSetLinkage(function, LLVMInternalLinkage)
     ir.addAttributes(function, "nounwind", "cold", "noinline")
     ir.addAttribute(function, "frame-pointer", "all")
-    if !returns { ir.addAttributes(function, "noreturn") }
+    if returns {
+      LLVMSetFunctionCallConv(function, leaveConvention.rawValue)
+    } else {
+      ir.addAttributes(function, "noreturn")
+    }
     ir.position(at: ir.addBlock(function))
     let context: Value = LLVMGetParam(function, 0)
     let place: Value = LLVMGetParam(function, 3)
@@ -175,8 +185,11 @@ final class ModuleLowering {
     if returns { LLVMBuildRetVoid(ir.builder) } else { LLVMBuildUnreachable(ir.builder) }
   }
 
-  func callLeave(_ function: Value, _ arguments: [Value]) {
-    ir.call(leaveType, function, arguments)
+  func callTrap(_ arguments: [Value]) { ir.call(leaveType, trapFunction, arguments) }
+
+  func callLeave(_ arguments: [Value]) {
+    let call = ir.call(leaveType, leaveFunction, arguments)
+    LLVMSetInstructionCallConv(call, leaveConvention.rawValue)
   }
 
   // MARK: Data

@@ -47,7 +47,9 @@ public struct NativeCompiler: Sendable {
   private func object(
     _ view: ModuleView, for machine: TargetMachine, callByteCount: Int
   ) throws(NativeError) -> [UInt8]? {
-    let lowering = ModuleLowering(view, isCharged: isCharged, callByteCount: callByteCount)
+    let lowering = ModuleLowering(
+      view, isCharged: isCharged, callByteCount: callByteCount,
+      leaveConvention: machine.target.leaveConvention)
     let ir = lowering.ir
     let diagnostics = Diagnostics()
     diagnostics.listen(to: ir)

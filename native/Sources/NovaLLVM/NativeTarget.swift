@@ -30,6 +30,27 @@ public enum NativeTarget: String, CaseIterable, Sendable {
 
   /// Of riscv64, floats travel in integer registers, as in the rest of a program.
   var abi: String? { self == .riscv64 ? "lp64" : nil }
+
+  /// How compiled code leaves its stack, which seldom happens, from amidst what happens often: by a
+  /// function that keeps the registers itself, as many as LLVM 14 knows how to.
+  var leaveConvention: LLVMCallConv {
+    switch self {
+    case .x86_64: LLVMPreserveAllCallConv
+    case .aarch64: LLVMPreserveMostCallConv
+    case .riscv64: LLVMCCallConv
+    }
+  }
+
+  /// The CPU that this compiler runs on.
+  static var host: NativeTarget {
+    #if arch(arm64)
+      .aarch64
+    #elseif arch(riscv64)
+      .riscv64
+    #else
+      .x86_64
+    #endif
+  }
 }
 
 /// How much is done to make code fast.
@@ -61,11 +82,16 @@ public enum NativeEffort: String, CaseIterable, Sendable {
 final class TargetMachine {
   let machine: LLVMTargetMachineRef
   let triple: String
+  /// The CPU.
+  let target: NativeTarget
   let abi: String?
 
-  private init(_ machine: LLVMTargetMachineRef, triple: String, abi: String?) {
+  private init(
+    _ machine: LLVMTargetMachineRef, triple: String, target: NativeTarget, abi: String?
+  ) {
     self.machine = machine
     self.triple = triple
+    self.target = target
     self.abi = abi
   }
 
@@ -87,17 +113,17 @@ final class TargetMachine {
     let machine: LLVMTargetMachineRef = nova_llvm_machine(
       found, target.triple, target.cpu, target.features, target.abi, effort.level, LLVMRelocStatic,
       model)
-    return TargetMachine(machine, triple: target.triple, abi: target.abi)
+    return TargetMachine(machine, triple: target.triple, target: target, abi: target.abi)
   }
 
   /// For code of this process.
   static func host(_ effort: NativeEffort) throws(NativeError) -> TargetMachine {
     let triple = text(LLVMGetDefaultTargetTriple())
-    let found = try find(triple, .x86_64)
+    let found = try find(triple, .host)
     let (cpu, features) = (text(LLVMGetHostCPUName()), text(LLVMGetHostCPUFeatures()))
     let machine: LLVMTargetMachineRef = nova_llvm_machine(
       found, triple, cpu, features, nil, effort.level, LLVMRelocPIC, LLVMCodeModelJITDefault)
-    return TargetMachine(machine, triple: triple, abi: nil)
+    return TargetMachine(machine, triple: triple, target: .host, abi: nil)
   }
 
   private static func find(
