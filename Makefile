@@ -112,17 +112,21 @@ lint: ## verify the form, the scripts and what the repository's own tests check
 	for script in $$(git grep -l '^#!/bin/' -- . ':!*.md'); do bash -n $$script || exit 1; done
 	swift test --disable-xctest --filter RepositoryTests
 
-bench: build guests plugin ## start-up, memory, executor and interpreter beside the peers
+bench: build guests runners plugin ## start-up, memory, executor and interpreter beside the peers
 	Benchmarks/Startup/run
 	Benchmarks/Memory/run
 	Benchmarks/Memory/run-handles
 	Benchmarks/Executor/run
 	Benchmarks/Bytecode/run
+	Benchmarks/WebAssembly/run
 
 bench-deps: ## install the peers' compilers (Debian packages; ziglang from PyPI into build/)
 	qemu/install-packages musl-gcc=musl-tools gcc=gcc rustc=rustc cargo=cargo go=golang-go \
 	  pip3=python3-pip lua5.4=lua5.4 luajit=luajit wasm-interp=wabt \
 	  valgrind=valgrind /usr/include/mimalloc.h=libmimalloc-dev \
+	  /usr/lib/wasm32-wasi=wasi-libc /usr/bin/wasm-ld=lld \
+	  /usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi=libclang-rt-14-dev-wasm32 \
+	  /usr/lib/rustlib/wasm32-wasi=libstd-rust-dev-wasm32 \
 	  /usr/share/doc/librust-slotmap-dev=librust-slotmap-dev \
 	  /usr/share/doc/librust-tokio-dev=librust-tokio-dev \
 	  /usr/share/doc/librust-rayon-dev=librust-rayon-dev
