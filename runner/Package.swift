@@ -14,7 +14,11 @@ let package = Package(
   dependencies: [.package(name: "NovaCore", path: "..", traits: ["Small"])],
   targets: [
     .executableTarget(
-      name: "runner", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+      name: "runner",
+      dependencies: [
+        .product(name: "NovaModules", package: "NovaCore"),
+        .product(name: "NovaInterpreter", package: "NovaCore"),
+      ],
       swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
     // For modules that import WASI: symbolic links to the runner's sources, and its own

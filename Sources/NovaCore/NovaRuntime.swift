@@ -129,6 +129,30 @@ public struct NovaRuntime: ~Copyable {
   /// - Throws: `LoopError.alreadyRunning`, `.insideTask` or `.stalled`; see `RunLoop.run(on:)`.
   public borrowing func runLoop() throws(LoopError) { try loop.run(on: executor) }
 
+  /// Runs `body` as the first task of an executor, until all tasks have ended: a runtime without
+  /// drivers, and so without a run loop, to which nobody would add.
+  ///
+  /// - Throws: as `init(from:tasks:loop:)`.
+  public static func run(
+    from values: RuntimeBootstrap, _ body: @escaping @Sendable () -> Void
+  ) throws(BootstrapError) {
+    let memory: Arena
+    do throws(MemoryError) {
+      memory = try arena(byteCount: values.heapByteCount)
+    } catch { throw .memory(error) }
+    let trace = RuntimeTrace.claim()
+    do throws(ExecutorError) {
+      let executor = try TaskExecutor(
+        configuration(nil, values, isTraced: trace != nil), memory: memory)
+      trace?.begin(executor)
+      _ = try executor.spawn(body)
+      try executor.shutdown()
+      trace?.end()
+      // SAFETY: nobody has a copy of the reference any more.
+      unsafe end(executor)
+    } catch { throw .executor(error) }
+  }
+
   private static func arena(byteCount: Int) throws(MemoryError) -> Arena {
     #if hasFeature(Embedded)
       if let process = Arena.claimProcess(byteCount: byteCount) { return process }

@@ -31,7 +31,7 @@ extension ExecutionContext {
   }
 
   /// `call_import`: charged here, because its handler is a slow one.
-  func callImport(_ instruction: Instruction, _ position: Position) -> Step {
+  @inline(never) func callImport(_ instruction: Instruction, _ position: Position) -> Step {
     guard unsafe charge(1) else { return unsafe fuelExhausted() }
     guard let imports = unsafe instance.pointee.imports else {
       preconditionFailure("verified code calls only imports that there are")
@@ -43,7 +43,7 @@ extension ExecutionContext {
 
   /// `call_indirect` of a function of another instance or of the host; charged and checked in its
   /// handler.
-  func callElement(_ position: Position) -> Step {
+  @inline(never) func callElement(_ position: Position) -> Step {
     let instruction = unsafe Instruction(position.pc)
     let isFar = unsafe instruction.operation.base == .callIndirectFar
     guard let tables = unsafe instance.pointee.tables else {

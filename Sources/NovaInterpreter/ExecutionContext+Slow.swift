@@ -48,7 +48,7 @@ extension ExecutionContext {
     }
   }
 
-  private func copyMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
+  @inline(never) private func copyMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
     let target = unsafe memory(instruction.x0)
     let source = unsafe memory(instruction.x1)
     let bulk = unsafe Bulk(instruction, fp)
@@ -62,7 +62,7 @@ extension ExecutionContext {
     }
   }
 
-  private func fillMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
+  @inline(never) private func fillMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
     let target = unsafe memory(instruction.x0)
     let bulk = unsafe Bulk(instruction, fp)
     guard unsafe bulk.isWithin(target.pointee.byteCount, .max) else {
@@ -76,7 +76,9 @@ extension ExecutionContext {
     }
   }
 
-  private func initializeMemory(_ instruction: Instruction, _ fp: UInt) -> SlowResult {
+  @inline(never) private func initializeMemory(
+    _ instruction: Instruction, _ fp: UInt
+  ) -> SlowResult {
     let target = unsafe memory(instruction.x0)
     let segment = unsafe dataSegment(instruction.xhi)
     let bulk = unsafe Bulk(instruction, fp)

@@ -51,6 +51,21 @@ enum HandlerExit {
   return save(pc, fp, cs, ctx, HandlerExit.fuel)
 }
 
+#if Small
+  /// The rest of a charged branch of one word that is taken and writes nothing.
+  @inline(never) @c func nova_fuel_taken(
+    _ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double
+  ) -> UInt64 {
+    // SAFETY: `ctx` is a context, `pc` at a verified branch, whose target the verifier checked.
+    let left = unsafe Int64(bitPattern: ContextLayout.load(ctx, ContextLayout.fuel)) &- 1
+    if _slowPath(left < 0) { return nova_exit_fuel(pc, fp, mem, acc, cs, ctx, facc) }
+    unsafe ContextLayout.store(ctx, ContextLayout.fuel, UInt64(bitPattern: left))
+    let displacement = unsafe Int16(bitPattern: ContextLayout.halfWord(pc &+ 6))
+    let target = pc &+ 8 &+ UInt(bitPattern: Int(displacement) &* 8)
+    return unsafe ContextLayout.handler(ctx, target)(target, fp, mem, acc, cs, ctx, facc)
+  }
+#endif
+
 @inline(never) @c func nova_exit_call(
   _ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double
 ) -> UInt64 {

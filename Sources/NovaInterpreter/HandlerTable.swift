@@ -35,7 +35,7 @@ enum HandlerTable {
       index &+= 1
     }
     index = 0
-    while index < handlerNumbers.count {
+    while handlerNumbers[index] != handlersEnd {
       // What no module contains is not shown.
       let isShown =
         mode.isObserved && handlerNumbers[index] < InternalOperation.exit
@@ -46,7 +46,7 @@ enum HandlerTable {
     }
     guard mode.isCharged, !mode.isObserved else { return }
     index = 0
-    while index < chargedHandlerNumbers.count {
+    while chargedHandlerNumbers[index] != handlersEnd {
       // SAFETY: as above.
       unsafe put(ctx, chargedHandlerNumbers[index], chargedHandlerList[index])
       index &+= 1
@@ -65,13 +65,13 @@ enum HandlerTable {
   static func real(_ number: UInt16, isCharged: Bool) -> Handler? {
     var index = 0
     if isCharged {
-      while index < chargedHandlerNumbers.count {
+      while chargedHandlerNumbers[index] != handlersEnd {
         if chargedHandlerNumbers[index] == number { return chargedHandlerList[index] }
         index &+= 1
       }
     }
     index = 0
-    while index < handlerNumbers.count {
+    while handlerNumbers[index] != handlersEnd {
       if handlerNumbers[index] == number { return handlerList[index] }
       index &+= 1
     }

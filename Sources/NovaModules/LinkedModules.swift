@@ -26,7 +26,9 @@ extension ModuleLoader {
 
 /// The head of a linked module, checked.
 struct LinkedModule {
-  let name: ModuleName
+  /// The name's bytes, in the section.
+  let nameBytes: PoolBytes
+  var name: ModuleName { ModuleName(nameBytes) }
   /// Where the module's bytes lie in the section.
   let range: Range<Int>
   /// Where the next head begins.
@@ -45,13 +47,9 @@ struct LinkedModule {
     guard magic == UInt64(NOVA_LINKED_MODULE_MAGIC),
       byteCount <= UInt64(section.count - start)
     else { return nil }
-    var bytes: [UInt8] = []
-    for place in 16..<Self.headByteCount {
-      let byte = unsafe section[offset + place]
-      guard byte != 0 else { break }
-      bytes.append(byte)
-    }
-    name = ModuleName(bytes)
+    let head = unsafe section[offset + 16..<offset + Self.headByteCount]
+    nameBytes = unsafe PoolBytes(
+      UnsafeRawBufferPointer(rebasing: head.prefix { $0 != 0 }))
     range = start..<start + Int(byteCount)
   }
 }

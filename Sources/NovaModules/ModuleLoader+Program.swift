@@ -40,11 +40,56 @@ extension ModuleLoader {
   @unsafe private func load(
     builtIn name: ModuleName, _ bytes: UnsafeRawBufferPointer
   ) throws(ModuleError) -> Module? {
-    // SAFETY: `nova build` stated that it verified them, and they are in a segment that nobody
-    // writes.
-    let verified = unsafe VerifiedModule(
-      builtIn: ModuleBytes(unchanging: bytes), statement: ProgramModule.statement)
+    // SAFETY: promised by the caller.
+    let verified = unsafe BuiltInModules.verified(bytes)
     guard let verified else { return nil }
     return try register(name, verified, .immortal)
+  }
+}
+
+/// The modules that `nova build` put into the program, for who needs no loader: its own, then those
+/// that it was built with, each by the name that others import it by.
+public struct BuiltInModules {
+  // In the bytes behind the program's own module, which comes first; nil before it.
+  private var offset: Int?
+  /// Whether what came last was not whole.
+  public private(set) var isDamaged = false
+
+  /// All of them, from the first on.
+  public init() {}
+
+  /// The next one, without a name when it is the program's own; nil behind the last, and where
+  /// there is none that was verified by a version which this one continues.
+  public mutating func next() -> (name: PoolBytes?, module: VerifiedModule)? {
+    guard let start = offset else {
+      offset = 0
+      guard let bytes = ProgramModule.bytes,
+        // SAFETY: as in `loadBuiltIn`.
+        let module = unsafe bytes.withUnsafeBytes({ unsafe Self.verified($0) })
+      else { return nil }
+      return (nil, module)
+    }
+    guard let bytes = ProgramModule.linked else { return nil }
+    // SAFETY: as in `loadBuiltIn`.
+    return unsafe bytes.withUnsafeBytes { section in
+      guard start < section.count else { return nil }
+      guard let head = unsafe LinkedModule(section, at: start),
+        case let range = unsafe UnsafeRawBufferPointer(rebasing: section[head.range]),
+        let module = unsafe Self.verified(range)
+      else {
+        isDamaged = true
+        return nil
+      }
+      offset = head.next
+      return (head.nameBytes, module)
+    }
+  }
+
+  /// - Safety: the bytes are of a module in the program's own file.
+  @unsafe fileprivate static func verified(_ bytes: UnsafeRawBufferPointer) -> VerifiedModule? {
+    // SAFETY: `nova build` stated that it verified them, and they are in a segment that nobody
+    // writes.
+    unsafe VerifiedModule(
+      builtIn: ModuleBytes(unchanging: bytes), statement: ProgramModule.statement)
   }
 }

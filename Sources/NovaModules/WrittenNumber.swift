@@ -95,7 +95,11 @@ public enum WrittenNumber {
   }
 
   /// The bits of a float with so many bits behind the point, of 32 or 64 bits in all.
-  private static func float(_ text: Span<UInt8>, significandBitCount: UInt64) -> UInt64? {
+  ///
+  /// A function of its own, that a program is made without whose functions take no floats.
+  @inline(never) private static func float(
+    _ text: Span<UInt8>, significandBitCount: UInt64
+  ) -> UInt64? {
     let (isNegative, start) = sign(text)
     let isDouble = significandBitCount == 52
     let infinity: UInt64 = isDouble ? 0x7ff0_0000_0000_0000 : 0x7f80_0000

@@ -85,20 +85,20 @@ public struct Installation: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - target: the CPU.
-  ///   - importsWASI: whether a module in it imports WASI.
+  ///   - kind: what its modules import.
   /// - Returns: the path of its file.
   /// - Throws: `InstallationError.noRunner`.
   public func runner(
-    for target: Target, importsWASI: Bool = false
+    for target: Target, _ kind: ModuleRunner = .drivers
   ) throws(InstallationError) -> String {
-    let path = runnerPath(for: target, importsWASI: importsWASI)
+    let path = runnerPath(for: target, kind)
     guard Files.exists(path) else { throw .noRunner(target: target, path: path) }
     return path
   }
 
   /// Where a CPU's runner lies; with `.o`, what it is linked from.
-  func runnerPath(for target: Target, importsWASI: Bool) -> String {
-    "\(root)/build/runners/\(target.rawValue)/runner" + (importsWASI ? "-wasi" : "")
+  func runnerPath(for target: Target, _ kind: ModuleRunner) -> String {
+    "\(root)/build/runners/\(target.rawValue)/\(kind.rawValue)"
   }
 
   private var buildFolder: String {
@@ -130,4 +130,23 @@ extension Target {
 
   /// The name of its user-mode emulator.
   public var emulator: String { "qemu-\(rawValue)" }
+}
+
+/// The programs that modules are put into, by what the modules import.
+public enum ModuleRunner: String, Sendable {
+  /// Each other at most.
+  case plain
+  /// Drivers.
+  case drivers = "runner"
+  /// WASI, and perhaps drivers.
+  case wasi = "runner-wasi"
+
+  /// The `main` of the pruned program; of whole ones SwiftPM's name, unless build-runners says another.
+  var prunedEntry: String {
+    switch self {
+    case .plain: "nova_pruned_main"
+    case .drivers: "runner_main"
+    case .wasi: "runner_wasi_main"
+    }
+  }
 }

@@ -60,6 +60,9 @@ enum HandlerFiles {
     let exits = HandlerExits.names.map { "nova_\($0)" }
     text += """
 
+      /// Stands behind the last number of each list; a pruned program's lists end before.
+      let handlersEnd: UInt16 = 0xffff
+
       /// What handlers leave to others, by falling address below the context's header.
       let handlerExitList: InlineArray<\(exits.count), Handler> = [
       \(BytecodeFiles.rows(exits))
@@ -77,8 +80,8 @@ enum HandlerFiles {
         \(BytecodeFiles.rows(rows.map(\.symbol)))
         ]
 
-        let \(name)Numbers: InlineArray<\(rows.count), UInt16> = [
-        \(BytecodeFiles.rows(rows.map { "\($0.number)" }))
+        let \(name)Numbers: InlineArray<\(rows.count + 1), UInt16> = [
+        \(BytecodeFiles.rows(rows.map { "\($0.number)" } + ["handlersEnd"]))
         ]
 
         """

@@ -158,10 +158,20 @@ struct HandlerRenderer {
     let before = lines
     lines = []
     charge()
-    let taken = (lines + stores + [go(target)]).map { "  \($0)" }
+    var taken = (lines + stores + [go(target)]).map { "  \($0)" }
     lines = before
+    if stores.isEmpty, operation.wordCount == 1, place.signed == Self.sharedDisplacement {
+      // A program that shall be small has this once; elsewhere its jumps are told apart by where
+      // they are.
+      taken =
+        ["  #if Small", "    return nova_fuel_taken(\(Self.arguments))", "  #else"]
+        + taken.map { "  \($0)" } + ["  #endif"]
+    }
     return ["if taken {"] + taken + ["}"] + stores + [go(next)]
   }
+
+  /// Where most branches of one word have their displacement, and `nova_fuel_taken` reads it.
+  private static let sharedDisplacement = "s16(pc &+ 6)"
 
   private mutating func element(_ index: Expression, _ type: Place, _ table: Place?) {
     lines.append("let index = UInt64(\(render(index)))")

@@ -573,10 +573,14 @@
 @c func nova_fuel_br_f32_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) == load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -590,10 +594,14 @@
 @c func nova_fuel_br_f32_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (narrowed(facc) == load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -607,10 +615,14 @@
 @c func nova_fuel_br_f32_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) == narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -624,10 +636,14 @@
 @c func nova_fuel_br_f32_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) != load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -641,10 +657,14 @@
 @c func nova_fuel_br_f32_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (narrowed(facc) != load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -658,10 +678,14 @@
 @c func nova_fuel_br_f32_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) != narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -675,10 +699,14 @@
 @c func nova_fuel_br_f32_lt(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) < load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -692,10 +720,14 @@
 @c func nova_fuel_br_f32_lt_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (narrowed(facc) < load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -709,10 +741,14 @@
 @c func nova_fuel_br_f32_lt_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) < narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -726,10 +762,14 @@
 @c func nova_fuel_br_f32_le(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) <= load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -743,10 +783,14 @@
 @c func nova_fuel_br_f32_le_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (narrowed(facc) <= load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -760,10 +804,14 @@
 @c func nova_fuel_br_f32_le_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) <= narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -777,10 +825,14 @@
 @c func nova_fuel_br_f32_nlt(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) < load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -794,10 +846,14 @@
 @c func nova_fuel_br_f32_nlt_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(narrowed(facc) < load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -811,10 +867,14 @@
 @c func nova_fuel_br_f32_nlt_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) < narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -828,10 +888,14 @@
 @c func nova_fuel_br_f32_nle(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) <= load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -845,10 +909,14 @@
 @c func nova_fuel_br_f32_nle_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(narrowed(facc) <= load(fp &+ u16(pc &+ 4) &* 8, as: Float.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -862,10 +930,14 @@
 @c func nova_fuel_br_f32_nle_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Float.self) <= narrowed(facc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }

@@ -735,10 +735,14 @@
 @c func nova_fuel_br_i32_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) == half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -752,10 +756,14 @@
 @c func nova_fuel_br_i32_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) == half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -769,10 +777,14 @@
 @c func nova_fuel_br_i32_eqi(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) == UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -786,10 +798,14 @@
 @c func nova_fuel_br_i32_eqi_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) == UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -831,10 +847,14 @@
 @c func nova_fuel_br_i32_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) != half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -848,10 +868,14 @@
 @c func nova_fuel_br_i32_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) != half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -865,10 +889,14 @@
 @c func nova_fuel_br_i32_nei(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -882,10 +910,14 @@
 @c func nova_fuel_br_i32_nei_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) != UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -927,10 +959,14 @@
 @c func nova_fuel_br_i32_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -944,10 +980,14 @@
 @c func nova_fuel_br_i32_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) < Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -961,10 +1001,14 @@
 @c func nova_fuel_br_i32_lt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -978,10 +1022,14 @@
 @c func nova_fuel_br_i32_lt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) < Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1023,10 +1071,14 @@
 @c func nova_fuel_br_i32_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) < half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1040,10 +1092,14 @@
 @c func nova_fuel_br_i32_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) < half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1057,10 +1113,14 @@
 @c func nova_fuel_br_i32_lt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1074,10 +1134,14 @@
 @c func nova_fuel_br_i32_lt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) < UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1119,10 +1183,14 @@
 @c func nova_fuel_br_i32_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1136,10 +1204,14 @@
 @c func nova_fuel_br_i32_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) <= Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1153,10 +1225,14 @@
 @c func nova_fuel_br_i32_le_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1170,10 +1246,14 @@
 @c func nova_fuel_br_i32_le_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) <= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1215,10 +1295,14 @@
 @c func nova_fuel_br_i32_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) <= half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1232,10 +1316,14 @@
 @c func nova_fuel_br_i32_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) <= half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1249,10 +1337,14 @@
 @c func nova_fuel_br_i32_le_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) <= UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1266,10 +1358,14 @@
 @c func nova_fuel_br_i32_le_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) <= UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1311,10 +1407,14 @@
 @c func nova_fuel_br_i32_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) > Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1328,10 +1428,14 @@
 @c func nova_fuel_br_i32_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) > Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1345,10 +1449,14 @@
 @c func nova_fuel_br_i32_gt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1362,10 +1470,14 @@
 @c func nova_fuel_br_i32_gt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) > Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1407,10 +1519,14 @@
 @c func nova_fuel_br_i32_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) > half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1424,10 +1540,14 @@
 @c func nova_fuel_br_i32_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) > half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1441,10 +1561,14 @@
 @c func nova_fuel_br_i32_gt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) > UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1458,10 +1582,14 @@
 @c func nova_fuel_br_i32_gt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) > UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1503,10 +1631,14 @@
 @c func nova_fuel_br_i32_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1520,10 +1652,14 @@
 @c func nova_fuel_br_i32_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) >= Int32(bitPattern: half(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1537,10 +1673,14 @@
 @c func nova_fuel_br_i32_ge_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: half(fp &+ u16(pc &+ 2) &* 8)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1554,10 +1694,14 @@
 @c func nova_fuel_br_i32_ge_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int32(bitPattern: UInt32(truncatingIfNeeded: acc)) >= Int32(bitPattern: UInt32(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1599,10 +1743,14 @@
 @c func nova_fuel_br_i32_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) >= half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1616,10 +1764,14 @@
 @c func nova_fuel_br_i32_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) >= half(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1633,10 +1785,14 @@
 @c func nova_fuel_br_i32_ge_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (half(fp &+ u16(pc &+ 2) &* 8) >= UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1650,10 +1806,14 @@
 @c func nova_fuel_br_i32_ge_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (UInt32(truncatingIfNeeded: acc) >= UInt32(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }

@@ -542,10 +542,14 @@
 @c func nova_fuel_br_f64_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) == load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -559,10 +563,14 @@
 @c func nova_fuel_br_f64_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (facc == load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -576,10 +584,14 @@
 @c func nova_fuel_br_f64_eq_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) == facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -593,10 +605,14 @@
 @c func nova_fuel_br_f64_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) != load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -610,10 +626,14 @@
 @c func nova_fuel_br_f64_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (facc != load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -627,10 +647,14 @@
 @c func nova_fuel_br_f64_ne_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) != facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -644,10 +668,14 @@
 @c func nova_fuel_br_f64_lt(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) < load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -661,10 +689,14 @@
 @c func nova_fuel_br_f64_lt_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (facc < load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -678,10 +710,14 @@
 @c func nova_fuel_br_f64_lt_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) < facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -695,10 +731,14 @@
 @c func nova_fuel_br_f64_le(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) <= load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -712,10 +752,14 @@
 @c func nova_fuel_br_f64_le_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (facc <= load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -729,10 +773,14 @@
 @c func nova_fuel_br_f64_le_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) <= facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -746,10 +794,14 @@
 @c func nova_fuel_br_f64_nlt(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) < load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -763,10 +815,14 @@
 @c func nova_fuel_br_f64_nlt_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(facc < load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -780,10 +836,14 @@
 @c func nova_fuel_br_f64_nlt_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) < facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -797,10 +857,14 @@
 @c func nova_fuel_br_f64_nle(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) <= load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -814,10 +878,14 @@
 @c func nova_fuel_br_f64_nle_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(facc <= load(fp &+ u16(pc &+ 4) &* 8, as: Double.self))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -831,10 +899,14 @@
 @c func nova_fuel_br_f64_nle_y(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = !(load(fp &+ u16(pc &+ 2) &* 8, as: Double.self) <= facc)
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }

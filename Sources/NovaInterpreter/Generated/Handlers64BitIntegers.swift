@@ -667,10 +667,14 @@
 @c func nova_fuel_br_i64_eq(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) == loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -684,10 +688,14 @@
 @c func nova_fuel_br_i64_eq_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc == loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -701,10 +709,14 @@
 @c func nova_fuel_br_i64_eqi(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) == UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -718,10 +730,14 @@
 @c func nova_fuel_br_i64_eqi_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc == UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -763,10 +779,14 @@
 @c func nova_fuel_br_i64_ne(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) != loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -780,10 +800,14 @@
 @c func nova_fuel_br_i64_ne_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc != loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -797,10 +821,14 @@
 @c func nova_fuel_br_i64_nei(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) != UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -814,10 +842,14 @@
 @c func nova_fuel_br_i64_nei_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc != UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -859,10 +891,14 @@
 @c func nova_fuel_br_i64_lt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) < Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -876,10 +912,14 @@
 @c func nova_fuel_br_i64_lt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) < Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -893,10 +933,14 @@
 @c func nova_fuel_br_i64_lt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) < Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -910,10 +954,14 @@
 @c func nova_fuel_br_i64_lt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) < Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -955,10 +1003,14 @@
 @c func nova_fuel_br_i64_lt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) < loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -972,10 +1024,14 @@
 @c func nova_fuel_br_i64_lt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc < loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -989,10 +1045,14 @@
 @c func nova_fuel_br_i64_lt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) < UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1006,10 +1066,14 @@
 @c func nova_fuel_br_i64_lt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc < UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1051,10 +1115,14 @@
 @c func nova_fuel_br_i64_le_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) <= Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1068,10 +1136,14 @@
 @c func nova_fuel_br_i64_le_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) <= Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1085,10 +1157,14 @@
 @c func nova_fuel_br_i64_le_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) <= Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1102,10 +1178,14 @@
 @c func nova_fuel_br_i64_le_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) <= Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1147,10 +1227,14 @@
 @c func nova_fuel_br_i64_le_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) <= loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1164,10 +1248,14 @@
 @c func nova_fuel_br_i64_le_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc <= loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1181,10 +1269,14 @@
 @c func nova_fuel_br_i64_le_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) <= UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1198,10 +1290,14 @@
 @c func nova_fuel_br_i64_le_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc <= UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1243,10 +1339,14 @@
 @c func nova_fuel_br_i64_gt_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) > Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1260,10 +1360,14 @@
 @c func nova_fuel_br_i64_gt_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) > Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1277,10 +1381,14 @@
 @c func nova_fuel_br_i64_gt_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) > Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1294,10 +1402,14 @@
 @c func nova_fuel_br_i64_gt_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) > Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1339,10 +1451,14 @@
 @c func nova_fuel_br_i64_gt_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) > loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1356,10 +1472,14 @@
 @c func nova_fuel_br_i64_gt_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc > loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1373,10 +1493,14 @@
 @c func nova_fuel_br_i64_gt_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) > UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1390,10 +1514,14 @@
 @c func nova_fuel_br_i64_gt_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc > UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1435,10 +1563,14 @@
 @c func nova_fuel_br_i64_ge_s(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) >= Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1452,10 +1584,14 @@
 @c func nova_fuel_br_i64_ge_s_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) >= Int64(bitPattern: loadWord(fp &+ u16(pc &+ 4) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1469,10 +1605,14 @@
 @c func nova_fuel_br_i64_ge_si(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: loadWord(fp &+ u16(pc &+ 2) &* 8)) >= Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1486,10 +1626,14 @@
 @c func nova_fuel_br_i64_ge_si_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (Int64(bitPattern: acc) >= Int64(bitPattern: UInt64(truncatingIfNeeded: s16(pc &+ 4))))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1531,10 +1675,14 @@
 @c func nova_fuel_br_i64_ge_u(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) >= loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1548,10 +1696,14 @@
 @c func nova_fuel_br_i64_ge_u_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc >= loadWord(fp &+ u16(pc &+ 4) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1565,10 +1717,14 @@
 @c func nova_fuel_br_i64_ge_ui(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (loadWord(fp &+ u16(pc &+ 2) &* 8) >= UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -1582,10 +1738,14 @@
 @c func nova_fuel_br_i64_ge_ui_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = (acc >= UInt64(truncatingIfNeeded: s16(pc &+ 4)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }

@@ -518,10 +518,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -539,10 +543,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -560,10 +568,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -581,10 +593,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -602,10 +618,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -623,10 +643,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -644,10 +668,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -665,10 +693,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -686,10 +718,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load16(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -707,10 +743,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load16(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -728,10 +768,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load16(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -749,10 +793,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load16(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -770,10 +818,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(bitPattern: Int32(Int16(bitPattern: load16(mem &+ UInt(v1))))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -791,10 +843,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(bitPattern: Int32(Int16(bitPattern: load16(mem &+ UInt(v1))))) == UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -812,10 +868,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(bitPattern: Int32(Int16(bitPattern: load16(mem &+ UInt(v1))))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -833,10 +893,14 @@
   if slow(v1 &+ 2 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(bitPattern: Int32(Int16(bitPattern: load16(mem &+ UInt(v1))))) != UInt32(truncatingIfNeeded: s8(pc &+ 3)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -850,10 +914,14 @@
 @c func nova_fuel_br_i32_and_eqz(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = ((half(fp &+ u16(pc &+ 2) &* 8) & UInt32(truncatingIfNeeded: u16(pc &+ 4))) == UInt32(0))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -867,10 +935,14 @@
 @c func nova_fuel_br_i32_and_eqz_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = ((UInt32(truncatingIfNeeded: acc) & UInt32(truncatingIfNeeded: u16(pc &+ 4))) == UInt32(0))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -884,10 +956,14 @@
 @c func nova_fuel_br_i32_and_nez(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = ((half(fp &+ u16(pc &+ 2) &* 8) & UInt32(truncatingIfNeeded: u16(pc &+ 4))) != UInt32(0))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -901,10 +977,14 @@
 @c func nova_fuel_br_i32_and_nez_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   let taken = ((UInt32(truncatingIfNeeded: acc) & UInt32(truncatingIfNeeded: u16(pc &+ 4))) != UInt32(0))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3699,10 +3779,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3720,10 +3804,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3741,10 +3829,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3762,10 +3854,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3783,10 +3879,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3804,10 +3904,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) == UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3825,10 +3929,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3846,10 +3954,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3867,10 +3979,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3888,10 +4004,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3909,10 +4029,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3930,10 +4054,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) != UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3951,10 +4079,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3972,10 +4104,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -3993,10 +4129,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4014,10 +4154,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4035,10 +4179,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4056,10 +4204,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) < Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4077,10 +4229,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4098,10 +4254,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4119,10 +4279,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4140,10 +4304,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4161,10 +4329,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4182,10 +4354,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) < UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4203,10 +4379,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4224,10 +4404,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4245,10 +4429,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4266,10 +4454,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4287,10 +4479,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4308,10 +4504,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) <= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4329,10 +4529,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4350,10 +4554,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4371,10 +4579,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4392,10 +4604,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4413,10 +4629,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4434,10 +4654,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) <= UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4455,10 +4679,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4476,10 +4704,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4497,10 +4729,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4518,10 +4754,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4539,10 +4779,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4560,10 +4804,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) > Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4581,10 +4829,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4602,10 +4854,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4623,10 +4879,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4644,10 +4904,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4665,10 +4929,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4686,10 +4954,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) > UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4707,10 +4979,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4728,10 +5004,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4749,10 +5029,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4770,10 +5054,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4791,10 +5079,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: half(fp &+ u8(pc &+ 3) &* 8)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4812,10 +5104,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (Int32(bitPattern: load32(mem &+ UInt(v1))) >= Int32(bitPattern: UInt32(truncatingIfNeeded: acc)))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4833,10 +5129,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4854,10 +5154,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4875,10 +5179,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4896,10 +5204,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4917,10 +5229,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4938,10 +5254,14 @@
   if slow(v1 &+ 4 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (load32(mem &+ UInt(v1)) >= UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4959,10 +5279,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -4980,10 +5304,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5001,10 +5329,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5022,10 +5354,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5043,10 +5379,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5064,10 +5404,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) == UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5085,10 +5429,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5106,10 +5454,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5127,10 +5479,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5148,10 +5504,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5169,10 +5529,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != half(fp &+ u8(pc &+ 3) &* 8))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }
@@ -5190,10 +5554,14 @@
   if slow(v1 &+ 1 > memorySize(ctx)) { return leave(328, pc, fp, mem, 0, cs, ctx, facc) }
   let taken = (UInt32(load8(mem &+ UInt(v1))) != UInt32(truncatingIfNeeded: acc))
   if taken {
-    let left = fuel(ctx) &- 1
-    if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
-    setFuel(ctx, left)
-    return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #if Small
+      return nova_fuel_taken(pc, fp, mem, acc, cs, ctx, facc)
+    #else
+      let left = fuel(ctx) &- 1
+      if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+      setFuel(ctx, left)
+      return go(pc &+ 8 &+ UInt(bitPattern: s16(pc &+ 6) &* 8), fp, mem, acc, cs, ctx, facc)
+    #endif
   }
   return go(pc &+ 8, fp, mem, acc, cs, ctx, facc)
 }

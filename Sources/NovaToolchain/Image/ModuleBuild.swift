@@ -191,14 +191,16 @@ public struct ModuleBuild: Sendable {
   private func runner(
     for modules: [[UInt8]], importsWASI: Bool, _ installation: Installation
   ) throws(ModuleBuildError) -> (path: String, bytes: [UInt8]) {
+    let needs = ModuleNeeds(of: modules, named: Set(linked.map(\.name)))
+    let kind: ModuleRunner = importsWASI ? .wasi : needs.hasOutsideImports ? .drivers : .plain
     if isPruned {
       do throws(PruningError) {
-        let pruned = try PrunedRunner(for: target, importsWASI: importsWASI, installation)
-        return (pruned.objectPath, try pruned.linked(for: modules))
+        let pruned = try PrunedRunner(for: target, kind, installation)
+        return (pruned.objectPath, try pruned.linked(for: needs))
       } catch { throw .pruning(error) }
     }
     let path: String
-    do { path = try installation.runner(for: target, importsWASI: importsWASI) } catch {
+    do { path = try installation.runner(for: target, kind) } catch {
       throw .installation(error)
     }
     let bytes: [UInt8]

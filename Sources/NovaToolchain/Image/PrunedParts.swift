@@ -7,50 +7,81 @@ import NovaBytecode
 struct PrunedPart: Sendable {
   /// Names as Swift mangles them, up to where a file's own part of the name begins.
   let functions: [String]
-  /// What stands for them: a function of the runner.
-  let standIn: String
+  /// The same of the plain program, in a type or module of its own; other programs have none.
+  let plainFunctions: [String]
   let isNeeded: @Sendable (ModuleNeeds) -> Bool
 
-  private static let trap = "nova_left_out"
-  private static let nothing = "nova_nothing"
+  /// What stands for them: a function of the runner.
+  static let standIn = "nova_left_out"
+
+  private init(
+    _ functions: [String] = [], plain: [String] = [],
+    isNeeded: @escaping @Sendable (ModuleNeeds) -> Bool
+  ) {
+    self.functions = functions
+    plainFunctions = plain
+    self.isNeeded = isNeeded
+  }
 
   static let all = [
     PrunedPart(
-      functions: [
-        "$e11NovaModules12ModuleLinkerV4bind", "$e11NovaModules10ModuleCallCAARi_zrlE8callHost",
-      ], standIn: trap, isNeeded: { $0.hasImports }),
-    // A runtime without drivers: what is not there is never asked for.
+      [interpreter + "10callImport"], plain: [program + "4bind"], isNeeded: { $0.hasImports }),
     PrunedPart(
-      functions: ["$e8NovaCore14DriverRegistryV15registerBuiltIn"], standIn: nothing,
-      isNeeded: { $0.hasImports }),
-    PrunedPart(
-      functions: [
+      [
         "$e11NovaModules11LinkedTableC_2of2in", "$e11NovaModules11LinkedTableC4open",
-        "$e11NovaModules14LinkedInstanceC13applyElements",
-        "$e11NovaModules11LinkedTableC4grow",
-        "$e15NovaInterpreter16ExecutionContextV11tableEffect",
-      ], standIn: trap, isNeeded: { $0.hasTables }),
+        "$e11NovaModules14LinkedInstanceC13applyElements", "$e11NovaModules11LinkedTableC4grow",
+      ], plain: [program + "10fillTables", program + "10openTables", program + "13applyElements"],
+      isNeeded: { $0.hasTables }),
+    // A table may be there for others that are not.
     PrunedPart(
-      functions: [
-        "$eSd16debugDescriptionSSvg", "$eSf16debugDescriptionSSvg", "_swift_stdlib_strtod_clocale",
-        "_swift_stdlib_strtof_clocale",
-      ], standIn: trap, isNeeded: { $0.exportsFloats }),
+      [interpreter + "11tableEffect"], plain: [program + "9growTable"],
+      isNeeded: { $0.hasTableOperations }),
+    PrunedPart([interpreter + "11callElement"], isNeeded: { $0.hasIndirectCalls }),
+    PrunedPart(
+      [
+        "_swift_stdlib_strtod_clocale", "_swift_stdlib_strtof_clocale",
+        "$e11NovaModules13WrittenNumberO5float",
+      ], plain: ["$e6runner4LineV6append5float"], isNeeded: { $0.exportsFloats }),
+    operation(.memoryGrow, plain: [program + "10growMemory"]),
+    operation(.memoryCopy, [interpreter + "10copyMemory"]),
+    operation(.memoryFill, [interpreter + "10fillMemory"]),
+    operation(.memoryInit, [interpreter + "16initializeMemory"]),
   ]
+
+  private static let interpreter = "$e15NovaInterpreter16ExecutionContextV"
+  private static let program = "$e6runner12PlainProgramV"
+
+  /// What an operation does that its handler leaves to a function.
+  private static func operation(
+    _ operation: Operation, _ functions: [String] = [], plain: [String] = []
+  ) -> PrunedPart {
+    PrunedPart(functions, plain: plain, isNeeded: { $0.contains(operation.rawValue) })
+  }
 }
 
 /// What modules use: operations, and what sections they have.
 struct ModuleNeeds {
   private var numbers: Set<UInt16> = []
   private(set) var hasImports = false
-  /// Whether there are tables or element segments, or operations on them or on references.
+  /// Whether something is imported that no module of the program is.
+  private(set) var hasOutsideImports = false
+  /// Whether there are tables or element segments, or what works on them.
   private(set) var hasTables = false
+  /// Whether there are operations on tables or on references.
+  private(set) var hasTableOperations = false
+  /// Whether there are calls through tables.
+  private(set) var hasIndirectCalls = false
   /// Whether a function takes or gives floats across the program's command line.
   private(set) var exportsFloats = false
 
-  /// - Parameter modules: the bytes of verified modules.
-  init(of modules: [[UInt8]]) { for module in modules { insert(module) } }
+  /// - Parameters:
+  ///   - modules: the bytes of verified modules.
+  ///   - names: by which they import each other.
+  init(of modules: [[UInt8]], named names: Set<String>) {
+    for module in modules { insert(module, names) }
+  }
 
-  private mutating func insert(_ module: [UInt8]) {
+  private mutating func insert(_ module: [UInt8], _ names: Set<String>) {
     let copy = UnsafeMutableRawBufferPointer.allocate(
       byteCount: module.count, alignment: ModuleBytes.alignment)
     defer { unsafe copy.deallocate() }
@@ -61,6 +92,11 @@ struct ModuleNeeds {
       preconditionFailure("a module that was verified is one that can be read")
     }
     if view.imports.count > 0 { hasImports = true }
+    for index in 0..<view.imports.count {
+      let name = unsafe String(
+        decoding: view.string(view.imports[index].module).buffer, as: UTF8.self)
+      if !names.contains(name) { hasOutsideImports = true }
+    }
     if view.tableCount > 0 || view.elementSegments.count > 0 { hasTables = true }
     if Self.exportsFloats(view) { exportsFloats = true }
     var word = 0
@@ -68,7 +104,10 @@ struct ModuleNeeds {
       let instruction = view.codeWord(word)
       let operation = Operation(rawValue: UInt16(truncatingIfNeeded: instruction))
       numbers.insert(operation.rawValue)
-      if Self.tableOperations.contains(operation.base) { hasTables = true }
+      if Self.tableOperations.contains(operation.base) {
+        (hasTables, hasTableOperations) = (true, true)
+      }
+      if Self.indirectCalls.contains(operation.base) { hasIndirectCalls = true }
       word += operation.descriptor.wordCount
       if operation.base == .brTable { word += Self.branchTableWordCount(instruction) }
     }
@@ -79,6 +118,8 @@ struct ModuleNeeds {
     .tableGet, .tableSet, .tableGrow, .tableCopy, .tableFill, .tableInit, .elemDrop, .refFunc,
     .refImport,
   ]
+
+  private static let indirectCalls: Set<Operation> = [.callIndirect, .callIndirectFar]
 
   private static func exportsFloats(_ view: ModuleView) -> Bool {
     (0..<view.exports.count).contains { index in

@@ -2,9 +2,9 @@
 // Hosted. Design: Decisions/0017-a-module-as-a-program.md.
 //
 // `make runners` keeps the runner also as one relocatable object, each function in a section of its
-// own. Handlers are referred to by the tables of handlers and by nothing else; where a table's
-// relocation names the handler of an operation that the module does not use, it is made to name
-// that of `unreachable`, and the linker leaves the handler out.
+// own. Handlers are referred to by the lists of handlers and by nothing else; where a list's
+// relocation names the handler of an operation that no module uses, the list is made shorter by it,
+// and the linker leaves the handler out.
 
 /// Why a runner could not be pruned; nothing was written.
 public enum PruningError: Error, Equatable {
@@ -28,8 +28,7 @@ struct PrunedRunner {
   /// Path of the object.
   let objectPath: String
   private let script: String
-  /// The runner's `main`, as SwiftPM names it.
-  private let entry: String
+  private let kind: ModuleRunner
   private let object: ELFFile
 
   /// The tables of handlers, and beside each the numbers of the operations that its places are for.
@@ -46,35 +45,32 @@ struct PrunedRunner {
       numbers: "$e15NovaInterpreter21chargedHandlerNumberss11InlineArrayV"
     ),
   ]
-  /// Stands for the handlers of operations that are not used.
-  private static let unused = "nova_do_unreachable"
-  private static let handlerByteCount = 8
-  private static let numberByteCount = 2
   private static let relocationByteCount = 24
   private static let linker = "ld.lld"
   private static let timeLimitMilliseconds = 60_000
 
   /// Reads the object of the installation's runner.
   init(
-    for target: Target, importsWASI: Bool, _ installation: Installation
+    for target: Target, _ kind: ModuleRunner, _ installation: Installation
   ) throws(PruningError) {
-    let path = installation.runnerPath(for: target, importsWASI: importsWASI) + ".o"
+    // The plain runner is made of the same object as the one with drivers.
+    let path = installation.runnerPath(for: target, kind == .plain ? .drivers : kind) + ".o"
     guard Files.exists(path) else { throw .noObject(target: target, path: path) }
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .file(error) }
     do { object = try ELFFile(bytes) } catch { throw .object(path: path, error) }
     objectPath = path
-    entry = importsWASI ? "runner_wasi_main" : "runner_main"
+    self.kind = kind
     script = "\(installation.root)/linker/nova.ld"
   }
 
-  /// The runner with the handlers that a module needs, and no others.
+  /// The runner with the handlers that modules need, and no others.
   ///
-  /// - Parameter modules: the bytes of verified modules.
+  /// - Parameter needs: what the modules use.
   /// - Returns: the runner's file.
   /// - Throws: `PruningError`.
-  func linked(for modules: [[UInt8]]) throws(PruningError) -> [UInt8] {
-    let changed = try objectBytes(keeping: ModuleNeeds(of: modules))
+  func linked(for needs: ModuleNeeds) throws(PruningError) -> [UInt8] {
+    let changed = try objectBytes(keeping: needs)
     guard let linker = CompilerTool.find(Self.linker) else { throw .noLinker(name: Self.linker) }
     let folder: String
     do { folder = try Files.makeTemporaryFolder("nova-prune") } catch { throw .copy(error) }
@@ -85,7 +81,8 @@ struct PrunedRunner {
       linker,
       [
         "-static", "--gc-sections", "--icf=all", "--build-id=sha1", "-z", "noexecstack",
-        "-z", "separate-code", "--defsym", "main=\(entry)", "-T", script, input, "-o", output,
+        "-z", "separate-code", "--defsym", "main=\(kind.prunedEntry)", "-T", script, input, "-o",
+        output,
       ])
     request.timeLimitMilliseconds = Self.timeLimitMilliseconds
     let outcome: ProcessOutcome
@@ -94,27 +91,16 @@ struct PrunedRunner {
     do { return try readFile(output) } catch { throw .file(error) }
   }
 
-  /// The object with the places of operations that are not used naming another handler.
+  /// The object with shorter lists of handlers, and without the parts that are not needed.
   private func objectBytes(keeping used: ModuleNeeds) throws(PruningError) -> [UInt8] {
-    guard let unused = object.symbols.firstIndex(where: { $0.name == Self.unused }) else {
-      throw .noTable(path: objectPath, symbol: Self.unused)
-    }
-    var bytes = object.bytes
+    var lists = HandlerLists(object, objectPath)
     for table in Self.tables {
-      let handlers = try symbol(table.handlers)
-      let numbers = try contents(of: symbol(table.numbers))
-      for place in try relocations(of: handlers) {
-        let slot = Int(place.offset - handlers.address) / Self.handlerByteCount
-        let byte = slot * Self.numberByteCount
-        guard byte + 1 < numbers.count else {
-          throw .noTable(path: objectPath, symbol: table.numbers)
-        }
-        let number = UInt16(numbers[byte]) | UInt16(numbers[byte + 1]) << 8
-        guard !used.contains(number) else { continue }
-        Self.name(unused, at: place.fileOffset, &bytes)
-      }
+      try lists.add(handlers: table.handlers, numbers: table.numbers) { used.contains($0) }
     }
-    for part in PrunedPart.all where !part.isNeeded(used) { try leaveOut(part, &bytes) }
+    var bytes = try lists.objectBytes()
+    for part in PrunedPart.all where !part.isNeeded(used) {
+      try leaveOut(part.functions + (kind == .plain ? part.plainFunctions : []), &bytes)
+    }
     return bytes
   }
 
@@ -127,13 +113,17 @@ struct PrunedRunner {
     }
   }
 
-  /// Makes what names the part's functions name what stands for them.
-  private func leaveOut(_ part: PrunedPart, _ bytes: inout [UInt8]) throws(PruningError) {
-    guard let standIn = object.symbols.firstIndex(where: { $0.name == part.standIn }) else {
-      throw .noTable(path: objectPath, symbol: part.standIn)
+  /// Makes what names functions name what stands for them.
+  private func leaveOut(
+    _ functions: [String], _ bytes: inout [UInt8]
+  ) throws(PruningError) {
+    guard
+      let standIn = object.symbols.firstIndex(where: { $0.name == PrunedPart.standIn })
+    else {
+      throw .noTable(path: objectPath, symbol: PrunedPart.standIn)
     }
     var named: Set<UInt32> = []
-    for function in part.functions {
+    for function in functions {
       let sections = object.symbols.filter {
         $0.kind == .function && $0.name.hasPrefix(function) && $0.sectionNumber > 0
       }.map(\.sectionNumber)
@@ -154,45 +144,5 @@ struct PrunedRunner {
         if named.contains(symbol) { Self.name(standIn, at: place, &bytes) }
       }
     }
-  }
-
-  private func symbol(_ name: String) throws(PruningError) -> ELFSymbol {
-    let found = object.symbols.first {
-      $0.kind == .object && $0.name.hasPrefix(name) && $0.byteCount > 0
-        && Int($0.sectionNumber) < object.sections.count && $0.sectionNumber > 0
-    }
-    guard let found else { throw .noTable(path: objectPath, symbol: name) }
-    return found
-  }
-
-  private func contents(of symbol: ELFSymbol) throws(PruningError) -> [UInt8] {
-    let section = object.bytes(of: object.sections[Int(symbol.sectionNumber)])
-    let (end, wraps) = symbol.address.addingReportingOverflow(symbol.byteCount)
-    guard !wraps, end <= UInt64(section.count) else {
-      throw .noTable(path: objectPath, symbol: symbol.name)
-    }
-    return Array(section.dropFirst(Int(symbol.address)).prefix(Int(symbol.byteCount)))
-  }
-
-  /// The relocations that lie within a symbol: offset in its section, and in the file.
-  private func relocations(
-    of symbol: ELFSymbol
-  ) throws(PruningError) -> [(offset: UInt64, fileOffset: Int)] {
-    let byteCount = Self.relocationByteCount
-    let range = symbol.address..<symbol.address + symbol.byteCount
-    var found: [(offset: UInt64, fileOffset: Int)] = []
-    for section in object.sections
-    where section.kind == ELFSection.relocations && section.information == symbol.sectionNumber {
-      let bytes = object.bytes(of: section)
-      for place in stride(from: bytes.startIndex, to: bytes.endIndex - byteCount + 1, by: byteCount)
-      {
-        let offset = ELFFile.word(bytes[place..<place + 8])
-        if range.contains(offset) { found.append((offset, place)) }
-      }
-    }
-    guard found.count == Int(symbol.byteCount) / Self.handlerByteCount else {
-      throw .noTable(path: objectPath, symbol: symbol.name)
-    }
-    return found
   }
 }

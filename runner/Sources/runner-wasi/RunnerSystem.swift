@@ -25,7 +25,7 @@ struct RunnerSystem {
   }
 
   private static func end(_ error: WASIError) -> Never {
-    var line = Line()
+    var line = Line(to: 2)
     switch error {
     case .directory(let directory, let error):
       line.append("the program was built to reach a folder that can't be opened, errno ")
@@ -39,7 +39,7 @@ struct RunnerSystem {
       line.append("the program was built to reach more folders than there can be: ")
       line.append(maximum)
     }
-    line.write(to: 2)
+    line.write()
     System.exit(2)
   }
 

@@ -3,21 +3,41 @@
 
 import NovaModules
 
-/// A line under construction.
-struct Line {
-  private var bytes: [UInt8] = []
+/// A line under construction, behind which nothing of the heap stands.
+struct Line: ~Copyable {
+  /// Bytes that are kept until they are written: more than most lines have.
+  private static let byteCountMax = 1024
+
+  private var bytes = InlineArray<1024, UInt8>(repeating: 0)
+  private var count = 0
+  private let descriptor: Int32
+
+  /// A line for a descriptor; what goes to 1 comes behind what was printed.
+  init(to descriptor: Int32) { self.descriptor = descriptor }
+
+  @inline(never) mutating func append(_ byte: UInt8) {
+    if count == Self.byteCountMax { flush() }
+    bytes[count] = byte
+    count += 1
+  }
 
   mutating func append(_ text: StaticString) {
     // SAFETY: texts here are literals of more than one character, whose bytes are the image's.
-    for index in 0..<text.utf8CodeUnitCount { bytes.append(unsafe text.utf8Start[index]) }
+    for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
   }
 
-  mutating func append(_ name: ModuleName) { bytes += name.bytes }
+  mutating func append(_ name: ModuleName) {
+    for index in name.bytes.indices { append(name.bytes[index]) }
+  }
+
+  @inline(never) mutating func append(_ name: PoolBytes) {
+    for index in 0..<name.count { append(name[index]) }
+  }
 
   /// Appends an argument of the program's, as it was written.
   mutating func append(argument index: Int) {
     let argument = ProgramArguments.current[index]
-    for place in 0..<argument.count { bytes.append(argument[place]) }
+    for place in 0..<argument.count { append(argument[place]) }
   }
 
   /// Appends decimal digits.
@@ -25,7 +45,7 @@ struct Line {
     var divisor: UInt64 = 1
     while number / divisor >= 10 { divisor *= 10 }
     while divisor > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
       divisor /= 10
     }
   }
@@ -34,7 +54,7 @@ struct Line {
 
   /// Appends decimal digits, behind a minus where it is one.
   mutating func append(_ number: Int64) {
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    if number < 0 { append(UInt8(ascii: "-")) }
     append(number.magnitude)
   }
 
@@ -44,28 +64,28 @@ struct Line {
     var shift = number == 0 ? 0 : (63 - number.leadingZeroBitCount) & ~3
     while shift >= 0 {
       let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift) & 15)
-      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
       shift -= 4
     }
   }
 
-  mutating func append(_ text: String) {
-    var text = text
-    // SAFETY: the bytes are read while they are there.
-    text.withUTF8 { utf8 in for index in utf8.indices { unsafe bytes.append(utf8[index]) } }
+  /// Ends the line and writes it.
+  mutating func write() {
+    append(UInt8(ascii: "\n"))
+    flush()
   }
 
-  /// Ends the line and writes it to descriptor 1, behind what was printed, or to another.
-  mutating func write(to descriptor: Int32) {
-    bytes.append(UInt8(ascii: "\n"))
+  @inline(never) private mutating func flush() {
+    let written = bytes.span.extracting(0..<count)
     do throws(SystemError) {
       if descriptor == 1 {
-        try System.print(bytes.span)
+        try System.print(written)
       } else {
-        try System.write(bytes.span, to: descriptor)
+        try System.write(written, to: descriptor)
       }
     } catch {
       // Lost output shows in the exit status: that of the standard output is 123 then.
     }
+    count = 0
   }
 }

@@ -28,7 +28,10 @@ struct Runner {
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
     let runner = try Runner(runtime)
     let system = try RunnerSystem(of: runner.module, runner.loader)
-    let options = try RunnerOptions(isGranted: isGranted && !system.isCommand)
+    let options: RunnerOptions
+    do throws(OptionError) {
+      options = try RunnerOptions(isGranted: isGranted && !system.isCommand)
+    } catch { throw .options(error) }
     let status = try runner.call(options, system, in: runtime)
     // The process's end gives all memory back, without zeroing it first as a contract does. Only
     // the runtime's own end writes a trace.
@@ -76,9 +79,9 @@ struct Runner {
     }
     if options.function == nil { return status(results) }
     for result in results {
-      var line = Line()
+      var line = Line(to: 1)
       line.append(result)
-      line.write(to: 1)
+      line.write()
     }
     return 0
   }
@@ -142,8 +145,10 @@ extension Line {
     switch value {
     case .i32(let value): append(Int64(value))
     case .i64(let value): append(value)
-    case .f32(let value): append(value.description)
-    case .f64(let value): append(value.description)
+    case .f32(let value):
+      append(float: UInt64(value.bitPattern), significandBitCount: 23, exponentBitCount: 8)
+    case .f64(let value):
+      append(float: value.bitPattern, significandBitCount: 52, exponentBitCount: 11)
     case .function(let bits):
       append("funcref ")
       append(hexadecimal: bits)

@@ -6,7 +6,7 @@ import NovaModules
 extension ModuleError {
   /// Says what is wrong; the loader's own texts would be larger than the loader.
   func tell(_ line: inout Line) {
-    line.append("the module was refused: ")
+    line.append(Refusal.beginning)
     line.append(summary)
     guard let name = importName else { return }
     line.append(": ")
@@ -25,25 +25,27 @@ extension ModuleError {
     }
   }
 
-  private var summary: StaticString {
+  private var summary: StaticString { refusal.text }
+
+  private var refusal: Refusal {
     switch self {
-    case .format: "its bytes are no module that this program reads"
-    case .code: "its code is not safe to run"
-    case .nativeNaN: "its results would differ between CPUs"
-    case .memory: "the heap has no room for it: build with a larger --heap-size"
-    case .importModuleMissing: "an import names a module that this program does not have"
-    case .importMissing: "an import names what its module does not export"
-    case .importMistyped: "an import is of another type"
-    case .importNotCallable: "an import is nothing that a driver does"
-    case .importDriver: "an import's driver is missing, or was not granted: build with --grant"
-    case .importCycle: "it imports itself"
-    case .memoryTooLarge: "it wants more memory than --memory allows"
-    case .tableTooLarge: "it wants a larger table than there may be"
-    case .limitOutOfRange: "a limit is out of range"
-    case .dataOutOfRange, .elementsOutOfRange: "a segment does not fit its memory or table"
-    case .exportMistyped: "the export is a function of somebody else's"
-    case .executor: "the executor refused the call"
-    default: "the loader does not take it"
+    case .format: .format
+    case .code: .code
+    case .nativeNaN: .nativeNaN
+    case .memory: .memory
+    case .importModuleMissing: .importModuleMissing
+    case .importMissing: .importMissing
+    case .importMistyped: .importMistyped
+    case .importNotCallable: .importNotCallable
+    case .importDriver: .importDriver
+    case .importCycle: .importCycle
+    case .memoryTooLarge: .memoryTooLarge
+    case .tableTooLarge: .tableTooLarge
+    case .limitOutOfRange: .limitOutOfRange
+    case .dataOutOfRange, .elementsOutOfRange: .segmentOutOfRange
+    case .exportMistyped: .exportMistyped
+    case .executor: .executor
+    default: .other
     }
   }
 }
@@ -51,41 +53,41 @@ extension ModuleError {
 extension ModuleTrap {
   /// Says why the call was stopped, and a line for each frame.
   func tell(_ line: inout Line) {
-    line.append("the module was stopped: ")
+    line.append(Stop.beginning)
     line.append(summary)
     for frame in frames {
-      line.append("\n  at ")
+      line.append(Stop.frame)
       if let name = frame.function {
         line.append(name)
       } else {
-        line.append("function ")
+        line.append(Stop.function)
         line.append(frame.functionIndex)
       }
       if let number = frame.line {
         if let file = frame.file {
           line.append(" (")
           line.append(file)
-          line.append(":")
+          line.append(UInt8(ascii: ":"))
           line.append(number)
-          line.append(")")
+          line.append(UInt8(ascii: ")"))
         } else {
           line.append(", line ")
           line.append(number)
         }
       }
-      line.append(", word ")
+      line.append(Stop.word)
       line.append(frame.wordOffset)
     }
     guard depth > frames.count else { return }
-    line.append("\n  and more calls: ")
+    line.append(Stop.more)
     line.append(depth - frames.count)
   }
 
   private var summary: StaticString {
     switch kind {
     case .machine(let kind): kind.summary
-    case .fuelExhausted: "its fuel is used up"
-    case .deadlineExceeded: "it took longer than --timeout allows"
+    case .fuelExhausted: Stop.fuel
+    case .deadlineExceeded: Stop.deadline
     case .driver: "a driver that it called was refused"
     case .host: "a function of the host failed"
     case .refused: "a call back into it was refused"

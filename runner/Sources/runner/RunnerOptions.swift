@@ -21,8 +21,8 @@ struct RunnerOptions {
 
   /// - Parameter isGranted: whether the program may look at its arguments; else none of them is an
   ///   option, and runs with other arguments take the same course.
-  /// - Throws: `RunnerError.missingValue`, `.badNumber`.
-  init(isGranted: Bool) throws(RunnerError) {
+  /// - Throws: `OptionError`.
+  init(isGranted: Bool) throws(OptionError) {
     guard isGranted else { return }
     var index = 1
     while index < arguments.count, let name = Self.name(arguments[index]) {
@@ -38,7 +38,7 @@ struct RunnerOptions {
   }
 
   /// - Returns: the index of what follows.
-  private mutating func read(_ name: Name, at index: Int) throws(RunnerError) -> Int {
+  private mutating func read(_ name: Name, at index: Int) throws(OptionError) -> Int {
     let value = index + 1
     guard value < arguments.count else { throw .missingValue(option: index) }
     guard name != .invoke else {
@@ -63,6 +63,27 @@ struct RunnerOptions {
   }
 
   private static let nanosecondsPerMillisecond: UInt64 = 1_000_000
+}
+
+/// Why the command line asks for nothing; numbers are of the program's arguments.
+enum OptionError: Error {
+  /// An option at the end of the line.
+  case missingValue(option: Int)
+  /// What follows an option is no number, or none of 64 bits.
+  case badNumber(option: Int)
+
+  /// Says what is wrong, and where.
+  func tell(_ line: inout Line) {
+    switch self {
+    case .missingValue(let option):
+      line.append(argument: option)
+      line.append(" wants a value behind it")
+    case .badNumber(let option):
+      line.append(argument: option)
+      line.append(" wants a number, and this is none: ")
+      line.append(argument: option + 1)
+    }
+  }
 }
 
 extension Span<UInt8> {

@@ -6,19 +6,16 @@ import NovaModules
 do throws(RunnerError) {
   System.exit(try Runner.run())
 } catch {
-  var line = Line()
+  var line = Line(to: 2)
   error.tell(&line)
-  line.write(to: 2)
+  line.write()
   System.exit(error.status)
 }
 
 /// What `nova build --prune` names in place of a part that a module cannot reach.
 @c public func nova_left_out() {
-  var line = Line()
+  var line = Line(to: 2)
   line.append("a part of the program that its module does not need was left out, and was reached")
-  line.write(to: 2)
+  line.write()
   fatalError()
 }
-
-/// What it names in place of registering drivers that nothing can call.
-@c public func nova_nothing() {}
