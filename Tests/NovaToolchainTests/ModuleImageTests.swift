@@ -29,14 +29,16 @@ import Testing
   }
 
   @Test(arguments: GuestCPU.allCases, [1, 4095, 4096, 70_001])
-  func `a program finds the module's bytes at the beginning of a page`(
+  func `a program finds the module's bytes at a multiple of 64`(
     cpu: GuestCPU, byteCount: Int
   ) throws {
     let module = Self.module(byteCount: byteCount)
     let image = try ModuleImage(module: module, runner: Self.carrier(cpu))
     let ended = try run(image, on: cpu)
+    let places = stride(from: 0, to: 4096, by: 64)
+    let hash = Self.fowlerNollVo(module)
     #expect(
-      ended.output == "module of \(byteCount) bytes at 0: \(Self.fowlerNollVo(module))\n",
+      places.contains { ended.output == "module of \(byteCount) bytes at \($0): \(hash)\n" },
       "\(ended)")
   }
 
@@ -55,7 +57,7 @@ import Testing
     #expect(loaded.map(\.address) == loaded.map(\.address).sorted())
     let segment = try #require(loaded.last)
     #expect(segment.address % segment.alignment == segment.fileOffset % segment.alignment)
-    #expect(segment.address % 4096 == 0)
+    #expect(segment.address % 64 == 0)
     // Even on a kernel with the largest pages, no page is shared with what may be written.
     #expect(loaded[1].address + loaded[1].memoryByteCount <= segment.address & ~0xffff)
     #expect(file.entry == carrier.entry)

@@ -54,7 +54,7 @@ struct ImageWriter {
 
   /// Appends the module and the program headers as one segment, and states its place.
   mutating func append(_ modules: ModulePayload, statedAt place: UInt64) {
-    pad(to: ModuleImage.pageByteCount)
+    pad(to: ModuleImage.moduleAlignment)
     let offset = UInt64(bytes.count)
     let loaded = file.segments.filter { $0.kind == .load }
     let alignment = max(
@@ -115,7 +115,7 @@ struct ImageWriter {
         SectionHeader(
           name: names.append(name: ModuleImage.sectionName), kind: 1, flags: 2,
           address: segment.address, offset: segment.fileOffset, byteCount: moduleByteCount,
-          alignment: ModuleImage.pageByteCount))
+          alignment: ModuleImage.moduleAlignment))
     }
     if keepsSymbols { appendSymbols(numbers, &headers, &names) }
     let nameOfNames = names.append(name: ".shstrtab")

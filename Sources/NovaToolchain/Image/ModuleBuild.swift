@@ -205,10 +205,9 @@ public struct ModuleBuild: Sendable {
     }
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .runner(error) }
-    if let found = try? ELFFile(bytes).target, found != target {
-      throw .otherCPU(path: path, found: found)
-    }
-    return (path, bytes)
+    guard let file = try? ELFFile(bytes) else { return (path, bytes) }
+    guard file.target == target else { throw .otherCPU(path: path, found: file.target) }
+    return (path, HandlerLists.shortened(file) { needs.contains($0) })
   }
 
   /// The bytes of a module's file, assembled if it is text, translated if it is WebAssembly, and

@@ -4,7 +4,7 @@
 //
 //   ELF header                 points at the tables below
 //   the runner's file bytes    at the same places; four words of the module note are stated
-//   padding                    to a page
+//   padding                    to a multiple of 64
 //   the module                 ┐ the new segment: readable, neither writable nor executable
 //   modules that it imports    │ each behind a head of 64 bytes, at multiples of 64
 //   what WASI grants it        │ behind such a head
@@ -39,7 +39,10 @@ public struct ModuleImage: Sendable {
   public static let moduleByteCountMax = 1 << 30
   /// The name of the section that holds the module.
   public static let sectionName = ".nova.module"
-  /// The module begins at a multiple of the smallest page of the three CPUs.
+  /// The module begins at a multiple of what its sections are aligned to; what precedes it in its
+  /// first page are the file's bytes there.
+  static let moduleAlignment: UInt64 = 64
+  /// The smallest page of the three CPUs.
   static let pageByteCount: UInt64 = 4096
   /// The largest page: what lies in one is mapped as one.
   static let pageByteCountMax: UInt64 = 0x10000

@@ -31,20 +31,6 @@ struct PrunedRunner {
   private let kind: ModuleRunner
   private let object: ELFFile
 
-  /// The tables of handlers, and beside each the numbers of the operations that its places are for.
-  ///
-  /// Names as Swift mangles them, up to the type's arguments: other symbols begin with the same
-  /// name.
-  private static let tables = [
-    (
-      handlers: "$e15NovaInterpreter11handlerLists11InlineArrayV",
-      numbers: "$e15NovaInterpreter14handlerNumberss11InlineArrayV"
-    ),
-    (
-      handlers: "$e15NovaInterpreter18chargedHandlerLists11InlineArrayV",
-      numbers: "$e15NovaInterpreter21chargedHandlerNumberss11InlineArrayV"
-    ),
-  ]
   private static let relocationByteCount = 24
   private static let linker = "ld.lld"
   private static let timeLimitMilliseconds = 60_000
@@ -94,7 +80,7 @@ struct PrunedRunner {
   /// The object with shorter lists of handlers, and without the parts that are not needed.
   private func objectBytes(keeping used: ModuleNeeds) throws(PruningError) -> [UInt8] {
     var lists = HandlerLists(object, objectPath)
-    for table in Self.tables {
+    for table in HandlerLists.names {
       try lists.add(handlers: table.handlers, numbers: table.numbers) { used.contains($0) }
     }
     var bytes = try lists.objectBytes()

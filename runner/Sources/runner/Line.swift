@@ -26,7 +26,8 @@ struct Line: ~Copyable {
     for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
   }
 
-  mutating func append(_ name: ModuleName) {
+  /// Literals are texts, although they could be names.
+  @_disfavoredOverload mutating func append(_ name: ModuleName) {
     for index in name.bytes.indices { append(name.bytes[index]) }
   }
 
