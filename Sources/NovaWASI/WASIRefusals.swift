@@ -25,8 +25,8 @@ extension WASISystem {
   /// The descriptor behind the process's three streams.
   private static var firstFolder: UInt32 { 3 }
 
-  /// What the modules were refused so far because it was not granted, and the options that grant it,
-  /// as a line of text; nil when they were refused nothing of that kind.
+  /// What the modules were refused so far because it was not granted, and the options that grant
+  /// it, as a line of text; nil when they were refused nothing of that kind.
   ///
   /// A module sees error numbers, and may well go on without. Whoever finds that it failed tells
   /// this as well.

@@ -42,8 +42,8 @@ struct Build: ParsableCommand {
       Prints the path of each program. Equal sources give equal files, wherever built.
 
       A module, .nvc, .nvasm or .wasm, is verified and becomes a program that runs it; the book's \
-      page Images tells how it is called. No compiler is needed for that. One that imports WASI has \
-      what --dir, --env, --stdin and --grant say, and nothing else.
+      page Images tells how it is called. No compiler is needed for that. One that imports WASI \
+      has what --dir, --env, --stdin and --grant say, and nothing else.
       """)
 
   @Argument(

@@ -45,14 +45,7 @@ enum Command {
       variables[variable.prefix { $0 != "=" }] = variable
     }
     request.environment = Array(variables.values)
-    let outcome = try NovaToolchain.run(request)
-    let status: Int32 =
-      switch outcome.ending {
-      case .exited(let status): status
-      case .killed(let signal): 128 + signal
-      }
-    return Completion(
-      status: status, output: outcome.outputText, errorOutput: outcome.errorText)
+    return Completion(try NovaToolchain.run(request))
   }
 
   private static var inheritedEnvironment: [String] {

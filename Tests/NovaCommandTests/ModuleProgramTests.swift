@@ -105,7 +105,8 @@ import Testing
     #expect(trapped.status == 1)
     #expect(
       trapped.errorOutput.hasPrefix(
-        "the module was stopped: an integer was divided by zero\n  at trap (program.nvasm:19), word 0"),
+        "the module was stopped: an integer was divided by zero\n"
+          + "  at trap (program.nvasm:19), word 0"),
       "\(trapped)")
   }
 

@@ -104,13 +104,6 @@ enum Command {
     request.timeLimitMilliseconds = timeLimitMilliseconds
     request.environment = ["NOVACORE_ROOT=\(Guests.root)", "HOME=/nowhere"]
     if let search = environmentVariable("PATH") { request.environment?.append("PATH=\(search)") }
-    let outcome = try NovaToolchain.run(request)
-    let status: Int32 =
-      switch outcome.ending {
-      case .exited(let status): status
-      case .killed(let signal): 128 + signal
-      }
-    return Completion(
-      status: status, output: outcome.outputText, errorOutput: outcome.errorText)
+    return Completion(try NovaToolchain.run(request))
   }
 }

@@ -20,9 +20,9 @@ struct nova_linked_module {
 };
 
 // What `nova build` grants a module through WASI: a head of the same form, without a name, behind
-// the modules that the program's own was built with, or where they would begin; and texts, each with
-// a zero behind it. A text's first letter says what it is: d a folder, g what the module calls the
-// folder before, e a variable NAME=value, i, alone, that the standard input may be read.
+// the modules that the program's own was built with, or where they would begin; and texts, each
+// with a zero behind it. A text's first letter says what it is: d a folder, g what the module calls
+// the folder before, e a variable NAME=value, i, alone, that the standard input may be read.
 #define NOVA_WASI_GRANTS_MAGIC 0x6973617763766eu // "nvcwasi" and a zero
 
 // The section's bounds: null or equal where no module is linked. The first may come before what

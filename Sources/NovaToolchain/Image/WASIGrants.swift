@@ -1,5 +1,6 @@
 // WASIGrants.swift — what a program grants its module through WASI: bytes behind the modules.
-// Hosted. Imports NovaABI for their form. The program's side: NovaWASI/WASIConfiguration+Program.swift.
+// Hosted. Imports NovaABI for their form. The program's side:
+// NovaWASI/WASIConfiguration+Program.swift.
 
 import NovaABI
 
@@ -91,8 +92,8 @@ extension ELFFile {
   /// What the program grants its module through WASI; null when the module imports nothing of it,
   /// or when there is none.
   ///
-  /// - Throws: as `modulePlace()`; `ELFError.badModuleBounds` when what is stated reaches beyond the
-  ///   program.
+  /// - Throws: as `modulePlace()`; `ELFError.badModuleBounds` when what is stated reaches beyond
+  ///   the program.
   public func wasiGrants() throws(ELFError) -> WASIGrants? {
     guard let place = try modulePlace(), place.byteCount > 0 else { return nil }
     let end = place.address + place.byteCount
