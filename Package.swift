@@ -91,7 +91,7 @@ let package = Package(
       swiftSettings: roomSettings),
     .target(
       name: "NovaWASI",
-      dependencies: ["NovaABI", "NovaSystem", "NovaCore", "NovaModules"],
+      dependencies: ["NovaABI", "NovaSystem", "NovaConcurrency", "NovaCore", "NovaModules"],
       swiftSettings: roomSettings),
 
     // Hosted.

@@ -132,14 +132,10 @@ extension RunLoop {
   private func draw(below bound: Int) -> Int {
     // SAFETY: as above; the generator is the loop thread's.
     guard let state = unsafe own.pointee.random else { return 0 }
-    // SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
-    let next = state &+ 0x9e37_79b9_7f4a_7c15
-    unsafe own.pointee.random = next
-    var bits = next
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    bits ^= bits >> 31
-    return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
+    var random = SplitMix64(seed: state)
+    let number = random.next(below: bound)
+    unsafe own.pointee.random = random.state
+    return number
   }
 }
 

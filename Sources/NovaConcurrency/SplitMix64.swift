@@ -1,19 +1,20 @@
-// SplitMix64.swift — the generator behind the choice of victims and deterministic schedules.
+// SplitMix64.swift — the generator behind the choice of victims, deterministic schedules and WASI's
+// random bytes.
 // Freestanding. Imports nothing.
 // Source: Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014).
 
 /// SplitMix64: 64 bits of state, period 2⁶⁴; the same numbers on every CPU.
 @usableFromInline
-struct SplitMix64 {
+package struct SplitMix64 {
   /// The seed, plus the golden gamma for each number drawn.
-  @usableFromInline var state: UInt64
+  @usableFromInline package var state: UInt64
 
   @usableFromInline
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// The next number; all sums and products wrap around, by the algorithm.
   @usableFromInline
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -74,6 +74,14 @@ extension System {
     }
   }
 
+  private static func withNames<Result>(
+    _ first: Span<UInt8>, _ second: Span<UInt8>,
+    _ body: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    // SAFETY: both names are strings for the call.
+    unsafe withName(first) { first in unsafe withName(second) { unsafe body(first, $0) } }
+  }
+
   /// Opens or makes a file.
   ///
   /// - Parameters:
@@ -157,9 +165,9 @@ extension System {
   public static func rename(
     in folder: Int32, _ name: Span<UInt8>, to newFolder: Int32, _ newName: Span<UInt8>
   ) throws(SystemError) {
-    let result = unsafe withName(name) { old in
-      // SAFETY: both names are strings for the call.
-      unsafe withName(newName) { unsafe nova_rename_at(folder, old, newFolder, $0) }
+    // SAFETY: both names are strings for the call.
+    let result = unsafe withNames(name, newName) {
+      unsafe nova_rename_at(folder, $0, newFolder, $1)
     }
     _ = try SystemError.check(result, of: .rename)
   }
@@ -170,9 +178,9 @@ extension System {
   public static func link(
     in folder: Int32, _ name: Span<UInt8>, to newFolder: Int32, _ newName: Span<UInt8>
   ) throws(SystemError) {
-    let result = unsafe withName(name) { old in
-      // SAFETY: both names are strings for the call.
-      unsafe withName(newName) { unsafe nova_link_at(folder, old, newFolder, $0) }
+    // SAFETY: both names are strings for the call.
+    let result = unsafe withNames(name, newName) {
+      unsafe nova_link_at(folder, $0, newFolder, $1)
     }
     _ = try SystemError.check(result, of: .link)
   }
@@ -183,9 +191,9 @@ extension System {
   public static func symbolicLink(
     to target: Span<UInt8>, in folder: Int32, _ name: Span<UInt8>
   ) throws(SystemError) {
-    let result = unsafe withName(target) { target in
-      // SAFETY: both names are strings for the call.
-      unsafe withName(name) { unsafe nova_symbolic_link_at(target, folder, $0) }
+    // SAFETY: both names are strings for the call.
+    let result = unsafe withNames(target, name) {
+      unsafe nova_symbolic_link_at($0, folder, $1)
     }
     _ = try SystemError.check(result, of: .link)
   }

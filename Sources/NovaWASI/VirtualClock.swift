@@ -1,6 +1,5 @@
-// VirtualClock.swift — time and random numbers that are the same in every run.
+// VirtualClock.swift — time that is the same in every run.
 // Freestanding. Imports nothing. Design: NovaCore.docc/WASI.md.
-// Source: Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014).
 
 /// Time that goes on by one step with each look at it, and otherwise only while somebody sleeps.
 struct VirtualClock {
@@ -22,22 +21,5 @@ struct VirtualClock {
   mutating func advance(by nanoseconds: UInt64) {
     let (sum, overflows) = elapsed.addingReportingOverflow(nanoseconds)
     elapsed = overflows ? .max : sum
-  }
-}
-
-/// SplitMix64 from a fixed seed, as bytes.
-struct VirtualRandom {
-  /// The state before the first number.
-  static var seed: UInt64 { 0 }
-
-  private var state = seed
-
-  /// The next number; all sums and products wrap around, by the algorithm.
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,8 +1,10 @@
 // WASISystem.swift — WASI preview 1 as functions that modules import.
-// Freestanding. Imports NovaABI, NovaCore, NovaModules, NovaSystem, Synchronization.
+// Freestanding. Imports NovaABI, NovaConcurrency, NovaCore, NovaModules, NovaSystem and
+// Synchronization.
 // Design: NovaCore.docc/WASI.md. Source: WASI snapshot preview 1.
 
 import NovaABI
+import NovaConcurrency
 import NovaCore
 import NovaModules
 import NovaSystem
@@ -30,7 +32,7 @@ public final class WASISystem: @unchecked Sendable {
   // Who set `isBusy` only.
   var table = DescriptorTable()
   var clock = VirtualClock()
-  var random = VirtualRandom()
+  var random = SplitMix64(seed: 0)
   var ending: UInt32?
   var refusals: WASIRefusals = []
 

@@ -18,7 +18,7 @@ import Testing
       "NovaABI", "NovaSystem", "NovaMemory", "NovaConcurrency", "NovaBytecode", "NovaInterpreter",
       "NovaCore",
     ],
-    "NovaWASI": ["NovaABI", "NovaSystem", "NovaCore", "NovaModules"],
+    "NovaWASI": ["NovaABI", "NovaSystem", "NovaConcurrency", "NovaCore", "NovaModules"],
   ]
   /// Parts of Swift itself, which every room may import.
   private static let languageModules: Set<String> = ["Swift", "Synchronization", "Builtin"]
