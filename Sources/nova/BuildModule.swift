@@ -59,6 +59,11 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
     Failure(
       "\(importer) imports from \(name), which the program would not have; "
         + "give it: --with \(name)=FILE")
+  case .missingExport(let importer, let module, let name, let wanted):
+    Failure(
+      "\(importer) imports \(name) of \(module), which has no such export; it wants a \(wanted)")
+  case .mistypedImport(let importer, let module, let name, let wanted, let found):
+    Failure("\(importer) imports \(name) of \(module) as a \(wanted), which is a \(found)")
   case .output(let error): describe(error)
   }
 }

@@ -206,6 +206,16 @@ import Testing
     let long = String(repeating: "n", count: 49)
     let named = counter + ["--with", "steps=steps.nvasm", "--with", "\(long)=steps.nvasm"]
     #expect(try build(named).contains("give 1 to 48 bytes"))
+    try folder.write(".import \"other\" \"f\" func f (i32) -> i64\n", to: "main.nvasm")
+    try folder.write(".export func f\n.func f (a: i64)\nret0\n.end\n", to: "other.nvasm")
+    let other = ["--with", "other=other.nvasm"]
+    #expect(
+      try build(other).hasSuffix(
+        "imports f of other as a function (i32) -> (i64), which is a function (i64) -> ()\n"))
+    try folder.write(".memory 1\n.export \"f\" memory 0\n", to: "other.nvasm")
+    #expect(try build(other).hasSuffix("as a function (i32) -> (i64), which is a memory\n"))
+    try folder.write("", to: "other.nvasm")
+    #expect(try build(other).contains("imports f of other, which has no such export; it wants a f"))
     #expect(try !folder.names().contains("program"))
   }
 

@@ -28,6 +28,11 @@ public enum ModuleBuildError: Error {
   case duplicateName(String)
   /// A module imports another that the program would not have.
   case missingModule(importer: String, name: String)
+  /// A module imports what another one of the program does not export.
+  case missingExport(importer: String, module: String, name: String, wanted: String)
+  /// A module imports what another one of the program exports with another type.
+  case mistypedImport(
+    importer: String, module: String, name: String, wanted: String, found: String)
   /// A module imports what WASI does not have, or the runner not.
   case missingWASIFunction(importer: String, name: String)
   /// Something was to be granted through WASI, and no module imports any of it.
@@ -159,18 +164,21 @@ public struct ModuleBuild: Sendable {
   /// How the name of a driver's module begins.
   private static let driverPrefix = "driver:"
 
-  /// Refuses modules that import what the program would not have; its loader compares types.
+  /// Refuses modules that import what the program would not have, or with another type.
   ///
   /// - Returns: whether one of them imports WASI.
   private func checkImports(
     _ modules: [(name: String, bytes: [UInt8])]
   ) throws(ModuleBuildError) -> Bool {
     let known = Set(linked.map(\.name))
+    var parts: [(name: String, contents: ModuleContents)] = []
+    for (name, bytes) in modules {
+      do { parts.append((name, try Modules.contents(of: bytes))) } catch { throw .refused(error) }
+    }
     var importsWASI = false
-    for (importer, bytes) in modules {
-      let contents: ModuleContents
-      do { contents = try Modules.contents(of: bytes) } catch { throw .refused(error) }
-      for entry in contents.imports {
+    for part in parts {
+      let importer = part.name
+      for entry in part.contents.imports {
         let name = String(decoding: entry.module, as: UTF8.self)
         if name == WASIGrants.moduleName, !known.contains(name) {
           let function = String(decoding: entry.name, as: UTF8.self)
@@ -182,6 +190,9 @@ public struct ModuleBuild: Sendable {
         }
         guard known.contains(name) || name.hasPrefix(Self.driverPrefix) else {
           throw .missingModule(importer: importer, name: name)
+        }
+        if let exporter = parts.dropFirst().first(where: { $0.name == name }) {
+          try Self.check(entry, of: part, in: exporter)
         }
       }
     }
