@@ -19,6 +19,8 @@ let package = Package(
     // Symbolic links to what makes and runs modules in the tests.
     .target(name: "TestSupport", swiftSettings: swiftSettings),
     .target(
+      name: "GeneratedModules", dependencies: ["TestSupport"], swiftSettings: swiftSettings),
+    .target(
       name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -31,6 +33,14 @@ let package = Package(
       name: "fuzz-interpreter",
       dependencies: [
         "ModuleRuns", "TestSupport", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaModules", package: "NovaCore"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "fuzz-wasm",
+      dependencies: [
+        "GeneratedModules", "ModuleRuns",
+        .product(name: "NovaBytecodeTools", package: "NovaCore"),
         .product(name: "NovaModules", package: "NovaCore"),
       ],
       swiftSettings: swiftSettings),

@@ -7,12 +7,15 @@ import Testing
 @Suite(.serialized) struct FuzzTests {
   private static let folder = "\(Guests.root)/build/fuzzers"
 
-  /// Inputs that are tried; each of the interpreter's is a module, run in four ways.
-  private static let counts = ["assembler": 4000, "module": 20_000, "interpreter": 1000]
+  /// Inputs that are tried; each of the interpreter's is a module, run in four ways, and most of
+  /// WebAssembly's are refused.
+  private static let counts = [
+    "assembler": 4000, "module": 20_000, "interpreter": 1000, "wasm": 2000,
+  ]
 
   @Test(
     .enabled(if: !Files.exists("\(folder)/unavailable"), "the toolchain has no libFuzzer"),
-    arguments: ["assembler", "module", "interpreter"])
+    arguments: ["assembler", "module", "interpreter", "wasm"])
   func `inputs of a fixed seed find nothing`(name: String) throws {
     let program = "\(Self.folder)/fuzz-\(name)"
     try #require(Files.exists(program), "there is no \(program): run make fuzzers")
@@ -20,7 +23,8 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write("", to: "found/empty")
     let seeds =
-      ["\(CorpusProgram.folder)"] + CorpusFile.versions.map { "\(CorpusFile.folder)/\($0)" }
+      ["\(CorpusProgram.folder)", "\(Corpus.folder)/WebAssembly"]
+      + CorpusFile.versions.map { "\(CorpusFile.folder)/\($0)" }
     let run = try Completion.run(
       program,
       arguments: [

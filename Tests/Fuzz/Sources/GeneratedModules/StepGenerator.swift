@@ -1,0 +1,1 @@
+../../../Differential/StepGenerator.swift
