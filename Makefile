@@ -20,7 +20,8 @@ clang_format = @if command -v clang-format >/dev/null; \
 
 .PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
 .PHONY: native native-deps native-test
-.PHONY: search spec fuzzers fuzz corpus sanitize format lint bench bench-deps docs install clean
+.PHONY: search spec differential fuzzers fuzz corpus sanitize format lint bench bench-deps docs
+.PHONY: install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -89,13 +90,22 @@ spec: ## the WebAssembly specification's tests in the folder SPEC: counts by fil
 	swift build --product wasm-specification
 	.build/debug/wasm-specification $(SPEC)
 
+# Goes on where it was: build/differential/seed-SEED.json says how far. Guests take part on the CPUs
+# for which `make guests` built them.
+differential: COUNT = 100000
+differential: ## generated WebAssembly in every engine (SEED= COUNT=100000, or MODULE= for one)
+	Tests/DifferentialTool/build-wasmtime build/differential
+	swift build --configuration release --product wasm-differential
+	.build/release/wasm-differential $(if $(MODULE),show $(SEED) $(MODULE),run $(SEED) $(COUNT))
+
 fuzzers: ## the programs that libFuzzer feeds, where the toolchain has it: build/fuzzers
 	qemu/build-fuzzers --output build
 
-fuzz: fuzzers ## random input (FUZZ=assembler, module or interpreter; SECONDS= SEED=)
+fuzz: fuzzers ## random input (FUZZ=assembler, module, interpreter or wasm; SECONDS= SEED=)
 	mkdir -p build/fuzz/$(FUZZ)
 	build/fuzzers/fuzz-$(FUZZ) -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=20 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/$(FUZZ) Tests/Corpus/Assembly \
+	  Tests/Corpus/WebAssembly \
 	  $(wildcard Tests/Corpus/Versions/*)
 
 corpus: build ## keep what this version of the format makes of the corpus: Tests/Corpus/Versions

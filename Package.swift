@@ -228,13 +228,25 @@ let package = Package(
       ],
       path: "Tests/Specification", swiftSettings: swiftSettings),
     .executableTarget(
+      name: "differential-hosted", dependencies: ["NovaModules"],
+      path: "qemu/programs/Sources/differential", swiftSettings: swiftSettings),
+    .target(
+      name: "Differential", dependencies: ["NovaToolchain", "NovaWasm", "TestSupport"],
+      path: "Tests/Differential", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "wasm-differential",
+      dependencies: ["Differential", "NovaToolchain", "TestSupport", "differential-hosted"],
+      path: "Tests/DifferentialTool", exclude: ["wasmtime.c", "build-wasmtime"],
+      swiftSettings: swiftSettings),
+    .executableTarget(
       name: "wasm-specification", dependencies: ["Specification", "TestSupport"],
       path: "Tests/SpecificationTool", swiftSettings: swiftSettings),
     .testTarget(
       name: "NovaWasmTests",
       dependencies: [
-        "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain", "NovaWasm",
-        "Specification", "SpecificationPlayerHosted", "TestSupport",
+        "Differential", "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain",
+        "NovaWasm", "Specification", "SpecificationPlayerHosted", "TestSupport",
+        "differential-hosted",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -117,6 +117,13 @@ let package = Package(
         linkerSettings: [
           .unsafeFlags(["-Xlinker", "--defsym", "-Xlinker", "nova_heap_size=0x40000000"])
         ]),
+      .executableTarget(
+        name: "differential",
+        dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+        swiftSettings: [.strictMemorySafety()],
+        linkerSettings: [
+          .unsafeFlags(["-Xlinker", "--defsym", "-Xlinker", "nova_heap_size=0x10000000"])
+        ]),
       .executableTarget(name: "memory-native", dependencies: ["MemoryChecks"]),
       .target(
         name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],

@@ -1,0 +1,1 @@
+../NovaWasmTests/WasmBytes.swift
