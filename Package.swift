@@ -244,8 +244,8 @@ let package = Package(
     .testTarget(
       name: "NovaWasmTests",
       dependencies: [
-        "Differential", "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaToolchain",
-        "NovaWasm", "Specification", "SpecificationPlayerHosted", "TestSupport",
+        "Differential", "NovaAssembler", "NovaBytecode", "NovaInterpreter", "NovaModules",
+        "NovaToolchain", "NovaWasm", "Specification", "SpecificationPlayerHosted", "TestSupport",
         "differential-hosted",
       ],
       swiftSettings: swiftSettings),

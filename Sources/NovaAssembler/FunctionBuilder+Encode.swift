@@ -176,6 +176,11 @@ private struct CodeEncoder {
   }
 
   private mutating func noteRegisters(_ instruction: Instruction, _ form: OperationForm) {
+    if instruction.operation.descriptor.flags.contains(.tail),
+      let called = calledSignature(instruction, form)
+    {
+      needRegisters(max(called.parameters.count, called.results.count), instruction)
+    }
     for operand in form.fields.indices where form.fields[operand].kind == .register {
       let register = Int(instruction.operands[operand])
       let count = form.fields[operand].role == .writeRange ? rangeCount(instruction, form) : 1

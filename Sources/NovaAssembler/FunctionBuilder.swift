@@ -45,6 +45,11 @@ public struct FunctionBuilder: Sendable {
     registersUsed = max(signature.parameters.count, signature.results.count)
   }
 
+  /// Whether a call takes the function's frame over, which a module's header must say.
+  var makesTailCalls: Bool {
+    instructions.contains { $0.operation.descriptor.flags.contains(.tail) }
+  }
+
   /// The register of parameter `index`.
   public func parameter(_ index: Int) -> Register {
     precondition(signature.parameters.indices.contains(index), "the function has this parameter")

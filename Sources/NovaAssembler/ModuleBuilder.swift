@@ -107,6 +107,9 @@ public struct ModuleBuilder: Sendable {
     let signatures = CallSignatures(finished, ownFunctionTypes: functionTypes)
     let importedCount = UInt32(finished.importCount(.function))
     var lines = CodeLines()
+    if functions.contains(where: { $0?.makesTailCalls ?? false }) {
+      finished.features |= ModuleFeature.tailCalls.bit
+    }
     for (index, function) in functions.enumerated() {
       let number = importedCount + UInt32(index)
       guard let function else { throw BuilderError(.emptyFunction, function: number) }

@@ -63,12 +63,15 @@ struct RegisterUse {
   init(_ instruction: Instruction, _ function: FunctionBuilder, _ signatures: CallSignatures) {
     self.init(instruction)
     let flags = instruction.operation.descriptor.flags
-    isBarrier = flags.contains(.call) || flags.contains(.slow)
+    isBarrier = flags.contains(.call) || flags.contains(.slow) || flags.contains(.tail)
     if flags.contains(.writesRange) {
       writes += (0..<instruction.operands[1]).map { instruction.operands[0] + $0 }
     }
     if flags.contains(.returns), instruction.operation == .retn {
       reads += (0..<UInt64(function.signature.results.count))
+    }
+    if flags.contains(.tail), let counts = signatures.counts(of: instruction) {
+      reads += (0..<UInt64(counts.parameters))
     }
     if flags.contains(.call), let counts = signatures.counts(of: instruction) {
       let base = instruction.operands[0]

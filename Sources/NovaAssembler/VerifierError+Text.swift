@@ -34,6 +34,9 @@ extension VerifierError {
     case .wrongElementType: "the two hold references of different types"
     case .wrongResultCount(let expected):
       "the function gives \(counted(expected, "result")); return with \(returnText(expected))"
+    case .featureNotNamed(let feature):
+      "the header doesn't name the feature \(feature.name); add "
+        + ".features 0x\(String(feature.bit, radix: 16))"
     case .registerOutOfRange(let count):
       "\(register(view)) is out of range; the frame has \(counted(count, "register"))"
     case .undefinedRegister: undefinedText(in: view)

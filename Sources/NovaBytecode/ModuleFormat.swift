@@ -65,7 +65,7 @@ public struct ModuleFlags: RawRepresentable, Equatable, Sendable {
 
 /// What a module may need beyond the base format: a bit of the header's features.
 ///
-/// Numbers are never given anew. This reader supports none yet; those named are set aside.
+/// Numbers are never given anew. Those that this reader doesn't support are set aside.
 public enum ModuleFeature: UInt8, Sendable {
   /// 128-bit vectors.
   case simd = 0
@@ -83,7 +83,10 @@ public enum ModuleFeature: UInt8, Sendable {
   case extendedConstants = 6
 
   /// The features that this reader supports, as bits.
-  @inlinable public static var supportedBits: UInt64 { 0 }
+  @inlinable public static var supportedBits: UInt64 { tailCalls.bit }
+
+  /// The feature's bit in the header.
+  @inlinable public var bit: UInt64 { 1 << UInt64(rawValue) }
 
   /// The feature as messages spell it.
   public var name: StaticString {

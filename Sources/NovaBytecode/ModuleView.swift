@@ -10,6 +10,8 @@
   public let bytes: ModuleBytes
   /// The header's features.
   public internal(set) var features: UInt64 = 0
+  /// Whether the header names `feature`: code may use what it brings.
+  @inlinable public func needs(_ feature: ModuleFeature) -> Bool { features & feature.bit != 0 }
   /// The header's flags.
   public internal(set) var flags = ModuleFlags(rawValue: 0)
   /// The function that runs at instantiation.

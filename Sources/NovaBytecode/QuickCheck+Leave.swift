@@ -125,6 +125,9 @@ extension QuickCheck {
       let (base, type) = indices.call(instruction, second)
       guard call(base, type, &state) else { return nil }
     }
+    if flags.contains(.tail) {
+      guard isRightTail(indices.call(instruction, second).type, state.defined) else { return nil }
+    }
     if flags.contains(.writesRange) {
       let (first, count) = (Int(instruction >> 16 & 0xffff), Int(instruction >> 32 & 0xffff))
       guard count > 0, first + count <= registerCount else { return nil }
@@ -141,6 +144,14 @@ extension QuickCheck {
     case .retn: resultCount > 0 && Self.set(0, resultCount) & ~defined == 0
     default: resultCount == 1
     }
+  }
+
+  /// Whether a function of `type` can take this frame: its arguments are in the first registers, and
+  /// it gives what this one gives.
+  private func isRightTail(_ type: FunctionTypeEntry, _ defined: UInt64) -> Bool {
+    let (parameterCount, calleeResultCount) = (Int(type.parameterCount), Int(type.resultCount))
+    return calleeResultCount == resultCount && max(parameterCount, resultCount) <= registerCount
+      && Self.set(0, parameterCount) & ~defined == 0
   }
 
   /// Goes along the branches of a table, two offsets a word; an odd count leaves half a word.

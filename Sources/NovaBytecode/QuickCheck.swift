@@ -106,7 +106,9 @@
     unsafe code = unsafe view.code + Int(entry.firstWord)
     unsafe self.marks = unsafe marks
     belowWindow = Self.reached | Self.set(0, windowBase)
-    missing = view.memoryCount > 0 ? 0 : Self.flags(.memory)
+    missing =
+      (view.memoryCount > 0 ? 0 : Self.flags(.memory))
+      | (view.needs(.tailCalls) ? 0 : Self.flags(.tail))
   }
 
   /// The set of `count` registers from `first` on, all below `registerCountMax`.

@@ -117,6 +117,8 @@ struct RegisterCheck {
       end = word + 1 + (entryCount + 1) / 2
     } else if flags.contains(.call) {
       try call(instruction, at: word)
+    } else if flags.contains(.tail) {
+      try tailCall(instruction, at: word)
     } else if flags.contains(.writesRange) {
       let (first, count) = (Int(instruction >> 16 & 0xffff), Int(instruction >> 32 & 0xffff))
       guard count > 0, first + count <= registerCount else {
@@ -159,6 +161,18 @@ struct RegisterCheck {
     try checkDefined(base, count: parameterCount, at: word)
     states.remove(from: base)
     states.insert(base, count: resultCount)
+  }
+
+  /// Takes arguments from the first registers; what takes the frame over has room for its results.
+  private func tailCall(_ instruction: UInt64, at word: Int) throws(VerifierError) {
+    let second = InstructionCheck(instruction).wordCount > 1 ? function.instruction(word + 1) : 0
+    let type = function.indices.call(instruction, second).type
+    let needed = Int(max(type.parameterCount, type.resultCount))
+    guard needed <= registerCount else {
+      throw function.error(
+        .windowBeyondRegisters(registerCount: registerCount, needed: needed), at: word, 0)
+    }
+    try checkDefined(0, count: Int(type.parameterCount), at: word)
   }
 
   /// Checks and applies an instruction's registers operand by operand.

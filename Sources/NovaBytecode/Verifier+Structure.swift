@@ -12,6 +12,7 @@ extension FunctionCheck {
     var word = 0
     var flags = OperationFlags(rawValue: 0)
     let hasMemory = indices.view.memoryCount > 0
+    let hasTailCalls = indices.view.needs(.tailCalls)
     let uncommon = hasMemory ? Self.uncommon : Self.uncommon | .memory
     while word < count {
       let instruction = instruction(word)
@@ -30,11 +31,15 @@ extension FunctionCheck {
       if flags.contains(.memory), !hasMemory {
         throw error(.noMemory, at: start, instruction & 0x3ff)
       }
+      if flags.contains(.tail), !hasTailCalls {
+        throw error(.featureNotNamed(.tailCalls), at: start, instruction & 0x3ff)
+      }
       if flags.contains(.branchTable) { word = try checkBranchTable(instruction, at: start) }
       if flags.contains(.returns) { try checkReturn(instruction, at: start) }
       if !flags.isDisjoint(with: .indexed | .call) {
         let second = check.wordCount > 1 ? self.instruction(start &+ 1) : 0
         try indices.check(instruction, second, at: start)
+        if flags.contains(.tail) { try checkTail(instruction, second, at: start) }
       }
     }
     guard flags.contains(.terminator) else {
@@ -121,6 +126,15 @@ extension FunctionCheck {
       }
     guard isRight else {
       throw error(.wrongResultCount(expected: resultCount), at: word, UInt64(operation.rawValue))
+    }
+  }
+  /// A function that takes this one's frame gives what this one gives.
+  private func checkTail(
+    _ instruction: UInt64, _ second: UInt64, at word: Int
+  ) throws(VerifierError) {
+    let resultCount = Int(indices.view.types[Int(entry.typeIndex)].resultCount)
+    guard Int(indices.call(instruction, second).type.resultCount) == resultCount else {
+      throw error(.wrongResultCount(expected: resultCount), at: word, instruction & 0x3ff)
     }
   }
 }

@@ -50,6 +50,9 @@ public struct VerifierError: Error, Equatable {
     /// The operation, the value, returns another number of results than the function's type says.
     case wrongResultCount(expected: Int)
 
+    /// The operation, the value, needs a feature that the header doesn't name.
+    case featureNotNamed(ModuleFeature)
+
     // Registers.
 
     /// A register beyond the function's.

@@ -30,7 +30,7 @@ extension ExecutionContext {
     return true
   }
 
-  /// `call_import`: charged here, because its handler is a slow one.
+  /// `call_import` and `return_call_import`: charged here, because its handler is a slow one.
   @inline(never) func callImport(_ instruction: Instruction, _ position: Position) -> Step {
     guard unsafe charge(1) else { return unsafe fuelExhausted() }
     guard let imports = unsafe instance.pointee.imports else {
@@ -41,17 +41,19 @@ extension ExecutionContext {
     return unsafe call(function, instruction, position)
   }
 
-  /// `call_indirect` of a function of another instance or of the host; charged and checked in its
-  /// handler.
+  /// `call_indirect` or `return_call_indirect` of a function of another instance or of the host;
+  /// charged and checked in its handler.
   @inline(never) func callElement(_ position: Position) -> Step {
     let instruction = unsafe Instruction(position.pc)
-    let isFar = unsafe instruction.operation.base == .callIndirectFar
+    let base = unsafe instruction.operation.base
+    let isFar = base == .callIndirectFar || base == .returnCallIndirectFar
+    let register = unsafe instruction.isTail ? instruction.a : instruction.b
     guard let tables = unsafe instance.pointee.tables else {
       preconditionFailure("verified code names only tables that there are")
     }
     // SAFETY: the handler found the index below the count, the element not null.
     let table = unsafe tables[isFar ? Int(instruction.xhi) : 0].pointee
-    let cell = unsafe table.cells[Int(instruction.read32(instruction.b, position.fp))]
+    let cell = unsafe table.cells[Int(instruction.read32(register, position.fp))]
     guard let function = unsafe UnsafePointer<FunctionDescriptor>(bitPattern: UInt(cell)) else {
       return unsafe .end(.trapped(trap(.nullReference)))
     }
@@ -62,7 +64,8 @@ extension ExecutionContext {
     _ function: UnsafePointer<FunctionDescriptor>, _ instruction: Instruction,
     _ position: Position
   ) -> Step {
-    let frame = unsafe position.fp &+ instruction.a &* 8
+    let isTail = unsafe instruction.isTail
+    let frame = unsafe isTail ? position.fp : position.fp &+ instruction.a &* 8
     guard let code = unsafe function.pointee.code, let callee = unsafe function.pointee.instance
     else {
       unsafe set(ContextLayout.pending, Pending.hostCall.rawValue)
@@ -70,14 +73,20 @@ extension ExecutionContext {
       let window = unsafe UnsafeMutablePointer<UInt64>(bitPattern: frame).unsafelyUnwrapped
       return unsafe .end(.hostCall(HostCall(function: function, window: window)))
     }
-    guard unsafe hasRoom(frame, position.cs &+ 16, function) else {
+    let back = unsafe address &+ UInt(bitPattern: ContextLayout.exitInstanceInstruction)
+    // SAFETY: the entry that the running function returns by is there.
+    let isBack = unsafe UInt(ContextLayout.load(position.cs, -32)) == back
+    // Behind an entry that brings the caller's instance back, a tail call needs no other: however
+    // often instances hand a frame on, the stack grows once.
+    let control = position.cs &+ (isTail ? isBack ? 0 : 16 : 32)
+    guard unsafe hasRoom(frame, control &- 16, function) else {
       return unsafe .end(.trapped(trap(.stackExhausted)))
     }
-    let back = unsafe address &+ UInt(bitPattern: ContextLayout.exitInstanceInstruction)
-    unsafe push(position.cs, instruction.next, position.fp)
-    unsafe push(position.cs &+ 16, back, UInt(bitPattern: instance))
+    if !isTail { unsafe push(position.cs, instruction.next, position.fp) }
+    if control != position.cs {
+      unsafe push(control &- 16, back, UInt(bitPattern: instance))
+    }
     unsafe enter(callee)
-    return unsafe .next(
-      Position(pc: UInt(bitPattern: code), fp: frame, cs: position.cs &+ 32))
+    return unsafe .next(Position(pc: UInt(bitPattern: code), fp: frame, cs: control))
   }
 }

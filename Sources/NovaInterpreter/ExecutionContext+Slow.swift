@@ -17,8 +17,9 @@ extension ExecutionContext {
   func doSlowly(_ position: Position) -> Step {
     // SAFETY: handlers saved the position of a verified instruction.
     let instruction = unsafe Instruction(position.pc)
-    if unsafe instruction.operation == .callImport {
-      return unsafe callImport(instruction, position)
+    switch unsafe instruction.operation {
+    case .callImport, .returnCallImport: return unsafe callImport(instruction, position)
+    default: break
     }
     switch unsafe effect(of: instruction, position.fp) {
     case .done:

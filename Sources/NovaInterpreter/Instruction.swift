@@ -29,6 +29,14 @@ import NovaBytecode
   /// The instruction after it; it is one that handlers leave to others.
   var next: UInt { unsafe pc &+ Self.wordCount(of: operation) &* 8 }
 
+  /// Whether its frame is left to what it calls.
+  var isTail: Bool {
+    switch unsafe operation.base {
+    case .returnCallImport, .returnCallIndirect, .returnCallIndirectFar: true
+    default: false
+    }
+  }
+
   /// How many words an operation that handlers leave to others has.
   ///
   /// Named here, because the records of all operations are larger than all that runs them slowly.

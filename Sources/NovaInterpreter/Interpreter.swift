@@ -54,10 +54,24 @@ public enum Interpreter {
       let instruction = unsafe Instruction(position.pc)
       unsafe instruction.write(instruction.a, position.fp, UInt64(answer))
       position.pc = unsafe instruction.next
-    case .hostCall: position.pc = unsafe Instruction(position.pc).next
+    case .hostCall: position = unsafe afterHostCall(position)
     case .nothing, nil: preconditionFailure("nothing was interrupted that could be resumed")
     }
     return unsafe run(context, position)
+  }
+
+  /// The instruction behind the host's call, or behind that of the function that left its frame to
+  /// it.
+  @unsafe private static func afterHostCall(_ position: Position) -> Position {
+    // SAFETY: promised by `resume`: the position is at the call.
+    let instruction = unsafe Instruction(position.pc)
+    guard unsafe instruction.isTail else {
+      return Position(pc: unsafe instruction.next, fp: position.fp, cs: position.cs)
+    }
+    let cs = position.cs &- 16
+    // SAFETY: the running function's caller, or the outermost call, has an entry there.
+    return unsafe Position(
+      pc: UInt(ContextLayout.load(cs, -16)), fp: UInt(ContextLayout.load(cs, -8)), cs: cs)
   }
 
   /// Does the one instruction that was observed, then observes the next.

@@ -105,6 +105,7 @@ extension VerifierError.Reason {
     case .notFunctionTable: "a call through a table that holds no functions"
     case .wrongElementType: "a copy between tables or segments of different types"
     case .wrongResultCount: "a return of another number of results"
+    case .featureNotNamed: "an operation of a feature that the header does not name"
     case .registerOutOfRange: "a register beyond the function's"
     case .undefinedRegister: "a register that is read before it is written"
     case .notForwarded: "a forwarded operand that is not the last result"

@@ -81,6 +81,7 @@ struct CodeEmitter {
         index: Register(UInt16(layout[instruction.sources[0]])),
         targets: instruction.targets.map { labels[Int($0)] })
     case .call, .callIndirect: emitCall(instruction)
+    case .tailCall, .tailCallIndirect: emitTailCall(instruction)
     case .return: emitReturn(instruction.sources)
     case .unreachable: emit("unreachable", [])
     case .move: emitMove(layout[instruction.destination ?? 0], instruction)
@@ -122,14 +123,45 @@ struct CodeEmitter {
     case 0: emit("ret0", [])
     case 1: emit(floatResults[0] ? "ret.float" : "ret", register(sources[0]))
     default:
-      let moves = ParallelMove(
-        sources.enumerated().map { (from: layout[$1], to: $0) }, scratch: layout.registerCount)
-      builder.registerCount = UInt16(clamping: layout.registerCount + 1)
-      for move in moves.steps {
-        emit("mov", .register(UInt16(move.to)), .register(UInt16(move.from)))
-      }
+      emitMoves(toFirst: sources)
       emit("retn", [])
     }
+  }
+
+  /// Brings `sources` to the first registers, and `other` to one that none of them takes; which.
+  @discardableResult
+  private mutating func emitMoves(
+    toFirst sources: [VirtualRegister], keeping other: VirtualRegister? = nil
+  ) -> Int {
+    var moves = sources.enumerated().map { (from: layout[$1], to: $0) }
+    let scratch = max(layout.registerCount, sources.count)
+    var end = scratch + 1
+    var kept = other.map { layout[$0] } ?? 0
+    if other != nil, kept < sources.count {
+      moves.append((from: kept, to: end))
+      kept = end
+      end += 1
+    }
+    builder.registerCount = max(builder.registerCount ?? 0, UInt16(clamping: end))
+    for move in ParallelMove(moves, scratch: scratch).steps {
+      emit("mov", .register(UInt16(move.to)), .register(UInt16(move.from)))
+    }
+    return kept
+  }
+
+  private mutating func emitTailCall(_ call: LoweredInstruction) {
+    guard call.kind == .tailCallIndirect, let element = call.sources.last else {
+      emitMoves(toFirst: call.sources)
+      let imported = module.importedFunctionCount
+      return call.callee < imported
+        ? emit("return_call_import", .index(UInt32(call.callee)))
+        : emit("return_call", .index(UInt32(call.callee - imported)))
+    }
+    let register = emitMoves(toFirst: Array(call.sources.dropLast()), keeping: element)
+    let operands = [Operand.register(UInt16(register)), .index(typeIndices[call.callee])]
+    call.table == 0
+      ? emit("return_call_indirect", operands)
+      : emit("return_call_indirect.far", operands + [.index(UInt32(call.table))])
   }
 
   private mutating func emitConstant(_ destination: VirtualRegister, _ constant: ConstantValue) {

@@ -196,7 +196,8 @@ extension LoweredFunction {
         guard start < jump || isLoopEnd, index + 1 < instructions.count else { return nil }
         return start..<index + 1
       case .return: return count <= 2 ? start..<index + 1 : nil
-      case .jump, .branchTable, .unreachable, .call, .callIndirect: return nil
+      case .jump, .branchTable, .unreachable, .call, .callIndirect, .tailCall, .tailCallIndirect:
+        return nil
       default: break
       }
     }

@@ -225,6 +225,32 @@ extension FunctionTranslator {
     emitCall(instruction, module.types[Int(type)])
   }
 
+  mutating func tailCall(_ function: UInt32) {
+    var instruction = LoweredInstruction(.tailCall)
+    instruction.callee = Int(function)
+    emitTailCall(instruction, module.functionType(Int(function)), element: [])
+  }
+
+  mutating func tailCallIndirect(type: UInt32, table: UInt32) {
+    let element = pop()
+    var instruction = LoweredInstruction(.tailCallIndirect)
+    instruction.callee = Int(type)
+    instruction.table = Int(table)
+    emitTailCall(instruction, module.types[Int(type)], element: [register(element)])
+  }
+
+  private mutating func emitTailCall(
+    _ call: LoweredInstruction, _ type: WasmFunctionType, element: [VirtualRegister]
+  ) {
+    var call = call
+    for depth in stack.count - type.parameters.count..<stack.count {
+      call.sources.append(register(Popped(value: stack[depth], depth: depth)))
+    }
+    call.sources += element
+    emit(call)
+    becomeUnreachable()
+  }
+
   private mutating func emitCall(_ call: LoweredInstruction, _ type: WasmFunctionType) {
     var call = call
     let base = stack.count - type.parameters.count

@@ -25,6 +25,8 @@ extension FunctionTranslator {
       becomeUnreachable()
     case .call(let function): call(function)
     case .callIndirect(let type, let table): callIndirect(type: type, table: table)
+    case .returnCall(let function): tailCall(function)
+    case .returnCallIndirect(let type, let table): tailCallIndirect(type: type, table: table)
     case .drop: _ = pop()
     case .select: select()
     case .localGet(let local): pushLocal(local)

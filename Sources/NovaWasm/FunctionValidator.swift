@@ -43,7 +43,7 @@ struct FunctionValidator {
     switch instruction {
     case .nop: break
     case .unreachable, .block, .loop, .conditional, .alternative, .end, .branch, .branchIf,
-      .branchTable, .return, .call, .callIndirect:
+      .branchTable, .return, .call, .callIndirect, .returnCall, .returnCallIndirect:
       try checkControl(instruction)
     case .drop: _ = try pop()
     case .select(let types): try checkSelect(types)
@@ -175,14 +175,33 @@ struct FunctionValidator {
       let type = module.functionType(Int(function))
       try take(type.parameters, give: type.results)
     case .callIndirect(let type, let table):
-      try index(table, of: .table, count: module.tables.count)
-      let elementType = module.tables[Int(table)].elementType
-      guard elementType == .funcref else { throw error(.wrongKindOfType(elementType)) }
-      try index(type, of: .type, count: module.types.count)
-      try pop(.i32)
-      try take(module.types[Int(type)].parameters, give: module.types[Int(type)].results)
+      let type = try elementType(type, table)
+      try take(type.parameters, give: type.results)
+    case .returnCall(let function):
+      try index(function, of: .function, count: module.functionTypes.count)
+      try leave(to: module.functionType(Int(function)))
+    case .returnCallIndirect(let type, let table): try leave(to: try elementType(type, table))
     default: preconditionFailure("no instruction of control")
     }
+  }
+
+  /// Takes a table's element off, which is called as one of type number `type`; that type.
+  private mutating func elementType(
+    _ type: UInt32, _ table: UInt32
+  ) throws(WasmError) -> WasmFunctionType {
+    try index(table, of: .table, count: module.tables.count)
+    let elementType = module.tables[Int(table)].elementType
+    guard elementType == .funcref else { throw error(.wrongKindOfType(elementType)) }
+    try index(type, of: .type, count: module.types.count)
+    try pop(.i32)
+    return module.types[Int(type)]
+  }
+
+  /// A function of `type` takes this one's place, and so gives what this one gives.
+  private mutating func leave(to type: WasmFunctionType) throws(WasmError) {
+    guard type.results == blocks[0].type.results else { throw error(.tailCallResults) }
+    try take(type.parameters)
+    becomeUnreachable()
   }
 
   private mutating func checkBranchTable(_ labels: [UInt32]) throws(WasmError) {

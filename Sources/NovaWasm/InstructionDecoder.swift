@@ -8,6 +8,7 @@ struct InstructionDecoder {
   /// Whether an index of a memory is a number; otherwise it is one byte that is zero.
   private let namesMemories: Bool
   private let hasDataCount: Bool
+  private let hasTailCalls: Bool
   private(set) var reader: WasmReader
   /// Where the instruction that was decoded last begins.
   private(set) var offset = 0
@@ -17,6 +18,7 @@ struct InstructionDecoder {
     namesMemories = module.features.contains(.multipleMemories)
     // Without any data segment, an index of one is out of range, count or not.
     hasDataCount = module.dataCount != nil || module.data.isEmpty
+    hasTailCalls = module.features.contains(.tailCalls)
     self.reader = reader
   }
 
@@ -42,6 +44,10 @@ struct InstructionDecoder {
     case 0x11:
       let type = try reader.unsigned32()
       return .callIndirect(type: type, table: try reader.unsigned32())
+    case 0x12 where hasTailCalls: return .returnCall(try reader.unsigned32())
+    case 0x13 where hasTailCalls:
+      let type = try reader.unsigned32()
+      return .returnCallIndirect(type: type, table: try reader.unsigned32())
     case 0x1a: return .drop
     case 0x1b: return .select(nil)
     case 0x1c:
@@ -72,7 +78,7 @@ struct InstructionDecoder {
   /// Whether an operation of this number, or one behind this prefix, is decoded.
   static func isKnown(_ operation: UInt8) -> Bool {
     switch operation {
-    case 0x00...0x05, 0x0b...0x11, 0x1a...0x1c, 0x20...0x26, 0x28...0xc4, 0xd0...0xd2, 0xfc: true
+    case 0x00...0x05, 0x0b...0x13, 0x1a...0x1c, 0x20...0x26, 0x28...0xc4, 0xd0...0xd2, 0xfc: true
     default: false
     }
   }

@@ -47,6 +47,10 @@ struct LoweredInstruction {
     case call
     /// As `call`; `sources[0]` is the element of table `table`, `callee` the type.
     case callIndirect
+    /// `callee`, with `sources` as arguments, in place of this function.
+    case tailCall
+    /// As `tailCall`; the last of `sources` is the element of table `table`, `callee` the type.
+    case tailCallIndirect
     /// With `sources` as results.
     case `return`
     case unreachable
@@ -138,7 +142,7 @@ struct LoweredInstruction {
   /// Whether the instruction below is never reached from here.
   var endsFlow: Bool {
     switch kind {
-    case .jump, .branchTable, .return, .unreachable: true
+    case .jump, .branchTable, .tailCall, .tailCallIndirect, .return, .unreachable: true
     default: false
     }
   }

@@ -53,6 +53,7 @@ extension WasmError.Cause {
     case .excessValues(let count): "\(count) values more are on the stack than the block gives"
     case .branchArity(let expected, let found):
       "a label takes \(found) values, the last one \(expected)"
+    case .tailCallResults: "the function called in place of this one gives other results"
     case .missingElse: "an if without else has results that are not its parameters"
     case .selectArity(let count): "select names \(count) types; it takes one"
     case .immutableGlobal(let index): "global \(index) is constant and can't be set"

@@ -75,6 +75,8 @@ public struct WasmError: Error, Equatable {
     case excessValues(Int)
     /// The labels of a `br_table` take different numbers of values.
     case branchArity(expected: Int, found: Int)
+    /// A function called in place of this one gives other results.
+    case tailCallResults
     /// An `if` without `else` whose results are not its parameters.
     case missingElse
     /// A `select` with another number of types than one.
@@ -130,7 +132,8 @@ public struct WasmError: Error, Equatable {
       .unknownOperation, .localCount, .misplacedElse:
       .malformed
     case .indexOutOfRange, .typeMismatch, .wrongKindOfType, .missingValue, .excessValues,
-      .branchArity, .missingElse, .selectArity, .immutableGlobal, .alignment, .sizesReversed,
+      .branchArity, .tailCallResults, .missingElse, .selectArity, .immutableGlobal, .alignment,
+      .sizesReversed,
       .memoryTooLarge, .secondMemory, .duplicateExport, .startType, .constantRequired,
       .undeclaredReference:
       .invalid

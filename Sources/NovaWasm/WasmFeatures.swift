@@ -13,6 +13,8 @@ public struct WasmFeatures: OptionSet, Sendable {
   public static let multipleMemories = WasmFeatures(rawValue: 1)
   /// Sums and products in constant expressions.
   public static let extendedConstants = WasmFeatures(rawValue: 2)
+  /// Calls that take the caller's place.
+  public static let tailCalls = WasmFeatures(rawValue: 4)
   /// All that are translated.
-  public static let all: WasmFeatures = [.multipleMemories, .extendedConstants]
+  public static let all: WasmFeatures = [.multipleMemories, .extendedConstants, .tailCalls]
 }

@@ -17,6 +17,8 @@ enum WasmInstruction {
   case `return`
   case call(UInt32)
   case callIndirect(type: UInt32, table: UInt32)
+  case returnCall(UInt32)
+  case returnCallIndirect(type: UInt32, table: UInt32)
   case drop
   /// With the types that are named, if any are.
   case select([WasmValueType]?)

@@ -34,6 +34,15 @@ extension OperationTable {
     Draft("ret", [Operand(.a, .readInt)], [.leave(.i64(.a))]),
     Draft("ret.float", [Operand(.a, .readFloat)], [.leave(.register(.a, .f64))]),
     Draft("retn", [], [.leave(nil)]),
+    Draft("return_call", [Operand(.imm32, .function)], [.tailCall(function: .imm32)]),
+    Draft("return_call_import", [Operand(.imm32, .import)], [.slow(.importTailCall)]),
+    Draft(
+      "return_call_indirect", [Operand(.a, .readInt), Operand(.imm32, .type)],
+      [.tailCallIndirect(index: .i32(.a), type: .imm32, table: nil)]),
+    Draft(
+      "return_call_indirect.far",
+      [Operand(.a, .readInt), Operand(.xlo, .type), Operand(.xhi, .table)],
+      [.tailCallIndirect(index: .i32(.a), type: .xlo, table: .xhi)]),
   ]
 
   static let moves: [Draft] = [

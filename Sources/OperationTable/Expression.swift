@@ -142,7 +142,7 @@ extension Expression {
 
 /// Why an operation cannot be done in a handler and is left to the outer loop.
 package enum SlowReason: String, Sendable, Hashable {
-  case importCall, memoryGrow, memoryCopy, memoryFill, memoryInit, dataDrop
+  case importCall, importTailCall, memoryGrow, memoryCopy, memoryFill, memoryInit, dataDrop
   case tableGet, tableSet, tableGrow, tableCopy, tableFill, tableInit, elementDrop
   case functionReference, importReference
 }
@@ -168,6 +168,11 @@ package enum Statement: Sendable, Hashable {
   case call(base: Place, function: Place)
   /// `table` is table 0 where nil.
   case callIndirect(base: Place, index: Expression, type: Place, table: Place?)
+  /// The function goes on in this frame, and returns to this one's caller; its arguments are in the
+  /// first registers.
+  case tailCall(function: Place)
+  /// `table` is table 0 where nil.
+  case tailCallIndirect(index: Expression, type: Place, table: Place?)
   /// Back to the caller, with the value in register 0 when there is one.
   case leave(Expression?)
   case trapUnreachable

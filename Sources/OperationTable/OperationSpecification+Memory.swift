@@ -10,10 +10,10 @@ extension OperationSpecification {
       case .bind(_, let value), .set(_, let value), .setGlobal(_, let value),
         .setImportedGlobal(_, let value), .leave(.some(let value)),
         .branch(_, .some(let value)), .branchTable(let value, _),
-        .callIndirect(_, let value, _, _):
+        .callIndirect(_, let value, _, _), .tailCallIndirect(let value, _, _):
         value.loadsMemory0
-      case .leave(.none), .branch(_, .none), .zeroRange, .call, .trapUnreachable, .exit,
-        .exitInstance, .slow:
+      case .leave(.none), .branch(_, .none), .zeroRange, .call, .tailCall, .trapUnreachable,
+        .exit, .exitInstance, .slow:
         false
       }
     }

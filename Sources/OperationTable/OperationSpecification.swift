@@ -30,10 +30,13 @@ package struct OperationSpecification: Sendable {
       case .branchTable: flags.formUnion([.branchTable, .terminator])
       case .call: flags.insert(.call)
       case .callIndirect: flags.formUnion([.call, .indirect])
+      case .tailCall: flags.formUnion([.tail, .terminator])
+      case .tailCallIndirect: flags.formUnion([.tail, .terminator, .indirect])
       case .leave: flags.formUnion([.terminator, .returns])
       case .trapUnreachable: flags.insert(.terminator)
       case .exit, .exitInstance: flags.formUnion([.terminator, .internal])
       case .slow(.importCall): flags.formUnion([.slow, .call])
+      case .slow(.importTailCall): flags.formUnion([.slow, .tail, .terminator])
       case .slow: flags.insert(.slow)
       default: break
       }
@@ -51,7 +54,7 @@ package struct OperationSpecification: Sendable {
 
   /// Units of fuel that a taken branch or a call is charged, before the effect.
   package var cost: Int {
-    flags.isDisjoint(with: [.branch, .branchTable, .call]) ? 0 : 1
+    flags.isDisjoint(with: [.branch, .branchTable, .call, .tail]) ? 0 : 1
   }
 
   /// Number of the form that takes read operand `index` from the last result.
@@ -90,6 +93,8 @@ package struct OperationFlags: OptionSet, Sendable {
   package static let indexed = Self(rawValue: 1 << 13)
   /// Loads from memory 0 or stores to it.
   package static let memory = Self(rawValue: 1 << 14)
+  /// Leaves its frame to the function that it calls.
+  package static let tail = Self(rawValue: 1 << 15)
 }
 
 extension OperationFlags {
@@ -110,5 +115,6 @@ extension OperationFlags {
     ("fused", "Means a sequence of other operations.", .fused),
     ("indexed", "Has an operand that counts something of the module's.", .indexed),
     ("memory", "Loads from memory 0 or stores to it.", .memory),
+    ("tail", "Leaves its frame to the function that it calls.", .tail),
   ]
 }

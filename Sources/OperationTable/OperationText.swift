@@ -29,6 +29,11 @@ extension Statement {
     case .callIndirect(let base, let index, let type, let table):
       "call element \(index.text) of table \(table?.name ?? "0"), of type \(type.name), with its "
         + "frame at R[\(base.name)]"
+    case .tailCall(let function):
+      "return what function \(function.name) returns, which takes this frame"
+    case .tailCallIndirect(let index, let type, let table):
+      "return what element \(index.text) of table \(table?.name ?? "0"), of type \(type.name), "
+        + "returns, which takes this frame"
     case .leave(nil): "return"
     case .leave(let value?): "R[0] := \(value.text); return"
     case .trapUnreachable: "trap"
@@ -43,6 +48,7 @@ extension SlowReason {
   var text: String {
     switch self {
     case .importCall: "call imported function imm32 with its frame at R[a]"
+    case .importTailCall: "return what imported function imm32 returns, which takes this frame"
     case .memoryGrow: "grow memory c by R[b] pages; R[a] := its pages before, or 2³²-1"
     case .memoryCopy: "copy R[c] bytes from memory x1 at R[b] to memory x0 at R[a]"
     case .memoryFill: "set R[c] bytes of memory x0 at R[a] to the low byte of R[b]"

@@ -109,6 +109,14 @@ struct HandlerRenderer {
       charge()
       element(index, type, table)
       return call(base)
+    case .tailCall(let function):
+      charge()
+      lines.append("let callee = functions(ctx) &+ \(function.index) &* 32")
+      return tailCall()
+    case .tailCallIndirect(let index, let type, let table):
+      charge()
+      element(index, type, table)
+      return tailCall()
     case .leave(let value): return leave(value)
     case .trapUnreachable: return [Self.exit("trap_unreachable")]
     case .exit: return [Self.exit("exit_done")]
@@ -204,6 +212,15 @@ struct HandlerRenderer {
     // Nothing is forwarded into a function, and what is at hand costs no register.
     integerResult = "UInt64(callee)"
     return [go("UInt(loadWord(callee))", fp: "frame", cs: "cs &+ 16")]
+  }
+
+  /// The callee's frame is this one, which may grow; the entry of the control stack stays.
+  private mutating func tailCall() -> [String] {
+    lines.append(
+      "if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) "
+        + "{ \(Self.exit("trap_stack")) }")
+    integerResult = "UInt64(callee)"
+    return [go("UInt(loadWord(callee))")]
   }
 
   private mutating func leave(_ value: Expression?) -> [String] {

@@ -53,6 +53,8 @@ import Testing
       let files = CorpusFile.all.filter { $0.version == version }
       let names = Corpus.names(in: "\(CorpusFile.folder)/\(version)", ".nvc")
       #expect(names == (files.map(\.name) + ["provider-host.nvc"]).sorted())
+      // The programs of a feature are fewer.
+      if version.contains("-") { continue }
       var kinds = Set<UInt16>()
       for file in files {
         try ModuleFile(file.bytes).withView { view in

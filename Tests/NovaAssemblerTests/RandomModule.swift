@@ -142,6 +142,11 @@ extension RandomModule {
     let labels = (0..<4).map { _ in function.makeLabel() }
     var operations = Operation.allBases
     operations.removeAll { $0.descriptor.flags.contains(.returns) || $0 == .unreachable }
+    // What calls itself so never ends; both imported functions have one result.
+    operations.removeAll { operation in
+      operation.descriptor.flags.contains(.tail)
+        && (operation == .returnCallImport ? signature.results.count != 1 : isForRunning)
+    }
     for (index, label) in labels.enumerated() {
       function.place(label)
       if index == 1 { function.labelNames[label] = Array("loop".utf8) }
@@ -240,6 +245,13 @@ extension RandomModule {
     _ field: OperationForm.Field, _ operation: Operation, _ position: Int, _ form: OperationForm,
     _ label: Label
   ) -> Operand {
+    if operation.descriptor.flags.contains(.tail) {
+      switch field.role {
+      case .function: return .index(UInt32(number))
+      case .type: return .index(builder.typeIndex(signatures[number % signatures.count]))
+      default: break
+      }
+    }
     switch field.role {
     case .windowBase: return .register(windowBase)
     case .writeRange: return .register(3)

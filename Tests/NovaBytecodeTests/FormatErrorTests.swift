@@ -112,7 +112,7 @@ struct WrongFile: CustomTestStringConvertible {
     WrongFile(
       "header length", FormatError(.wrongHeaderByteCount(expected: 64), byteOffset: 12, value: 72)
     ) { $0[12] = 72 },
-    WrongFile("feature", FormatError(.unsupportedFeature, byteOffset: 16, value: 4)) {
+    WrongFile("feature", FormatError(.unsupportedFeature, byteOffset: 16, value: 5)) {
       $0[16] = 0x30
     },
     WrongFile("unnamed feature", FormatError(.unsupportedFeature, byteOffset: 16, value: 63)) {

@@ -19,6 +19,7 @@ struct RandomCode {
     image.addType([.i32, .i32, .f64], [.i32])
     image.addType()
     image.memories = [MemoryEntry(limits: SizeLimits(minimum: 1))]
+    image.features = ModuleFeature.tailCalls.bit
     image.tables = [
       TableEntry(elementType: ValueType.funcref.rawValue, limits: SizeLimits(minimum: 1))
     ]

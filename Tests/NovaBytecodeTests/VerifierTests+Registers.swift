@@ -162,4 +162,51 @@ extension VerifierTests {
     // A loop doesn't keep what lies in the window.
     + undefined(
       at: 1, 5, [I.abc(.mov, 5, 0), I.abc(.mov, 2, 5), I.wide(.brIf, 0, -2), I.abc(.ret, 0)])
+
+  /// Functions of type 0 that leave their frame.
+  static let tails: [WrongCode] =
+    both(
+      { _ in .wrongResultCount(expected: 1) }, at: 0, value: 14, [I.wide(.returnCall, 0, 1)])
+    + both(
+      { _ in .wrongResultCount(expected: 1) }, at: 0, value: 15, [I.wide(.returnCallImport, 0, 1)])
+    + both(
+      { _ in .wrongResultCount(expected: 1) }, at: 0, value: 16,
+      [I.wide(.returnCallIndirect, 0, 2)])
+    + both(
+      { _ in .wrongResultCount(expected: 1) }, at: 0, value: 17,
+      [I.abc(.returnCallIndirectFar, 0), 1])
+    + both(
+      { _ in .notFunctionTable }, at: 0, value: 1, [I.abc(.returnCallIndirectFar, 0), 1 << 32])
+    + both(
+      { _ in .indexOutOfRange(role: .function, count: 3) }, at: 0, value: 3,
+      [I.wide(.returnCall, 0, 3)])
+    + undefined(at: 0, 7, [I.wide(.returnCallIndirect, 7, 0)])
+    // A call took what was in the first registers.
+    + [
+      WrongCode(
+        .undefinedRegister, at: 1, value: 1,
+        [I.wide(.call, 1, 1), I.wide(.returnCall, 0, 0)], windowBase: 1),
+      WrongCode(
+        .unreachable, at: 1, value: 1, [I.wide(.returnCall, 0, 0), I.abc(.ret, 0)]),
+      withoutFeature, narrow,
+    ]
+
+  /// Two parameters do not fit the frame of one register.
+  private static var narrow: WrongCode {
+    let wrong = WrongCode(
+      .windowBeyondRegisters(registerCount: 1, needed: 2), at: 0, value: 0,
+      [I.wide(.returnCall, 0, 0)], type: 3, registerCount: 1, windowBase: 1)
+    var image = VerifierTests.image
+    image.addType([.i32], [.i32])
+    image.addFunction([I.wide(.returnCall, 0, 0)], type: 3, registerCount: 1, windowBase: 1)
+    return WrongCode(wrong, image)
+  }
+
+  private static var withoutFeature: WrongCode {
+    let wrong = WrongCode(
+      .featureNotNamed(.tailCalls), at: 0, value: 14, [I.wide(.returnCall, 0, 0)])
+    var image = wrong.image
+    image.features = 0
+    return WrongCode(wrong, image)
+  }
 }

@@ -68,6 +68,7 @@ struct WrongCode: CustomTestStringConvertible {
         bytes: PoolRange(first: 0, count: 0))
     ]
     image.memories = [MemoryEntry(limits: SizeLimits(minimum: 1))]
+    image.features = ModuleFeature.tailCalls.bit
     image.addFunction([I.abc(.ret, 1)], type: 0)
     image.addFunction([I.abc(.ret0)], type: 1)
     return image
@@ -100,7 +101,7 @@ struct WrongCode: CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: structure + indices + registers + windows + flow)
+  @Test(arguments: structure + indices + registers + windows + flow + tails)
   func `wrong code is refused for its fault`(code: WrongCode) {
     #expect(throws: code.expected) { try Self.verify(code.image) }
   }
@@ -148,6 +149,17 @@ struct WrongCode: CustomTestStringConvertible {
       I.abc(.f64Add, 2, 2, 2, forwarding: 1), I.abc(.i32Sub, 3, 1, 3, forwarding: 2),
       I.abc(.ret, 3, forwarding: 1),
     ])
+  }
+
+  @Test func `a function of the same results may take the frame`() {
+    expectAccepted([I.wide(.returnCall, 0, 0)])
+    expectAccepted([I.wide(.returnCallImport, 0, 0)])
+    expectAccepted([I.wide(.returnCall, 0, 1)], type: 1)
+    expectAccepted([I.wide(.const32, 2, 1), I.wide(.returnCallIndirect, 2, 0)])
+    expectAccepted([I.abc(.i32Addi, 2, 0, 1), I.wide(.returnCallIndirect, 2, 0) | 1 << 10])
+    expectAccepted([I.abc(.returnCallIndirectFar, 0), 0], windowBase: 2)
+    // What only a branch leads to follows.
+    expectAccepted([I.wide(.brIf, 0, 1), I.wide(.returnCall, 0, 0), I.abc(.ret, 1)])
   }
 
   @Test func `every target of a branch table is followed`() {

@@ -225,6 +225,23 @@ import Testing
     }
   }
 
+  @Test func `a driver is called in place of the function that a module's caller asked for`() throws
+  {
+    try withLoader { runtime, loader in
+      try runtime.driverRegistry.registerEcho("echo")
+      let text = Self.echoing.replacing(
+        "call_import a, echo",
+        with: "return_call_import echo\n.end\n.func left () -> i32\nzero r0, 1"
+      ).replacing("ret         a\n", with: "ret r0\n")
+      let instance = try loader.instantiate(try loader.load("user", text: text))
+      let arguments = [1, 3, 100, 10].map { ModuleValue.i32($0) }
+      #expect(try instance.call("run", arguments) == [.i32(3)])
+      #expect(try instance.call("byteAt", [.i32(102)]) == [.i32(Int32(UInt8(ascii: "d")))])
+      let wrong = [0, 1, -1, 2].map { ModuleValue.i32($0) }
+      #expect(try trap { try instance.call("run", wrong) }.kind == .machine(.memoryOutOfBounds))
+    }
+  }
+
   @Test func `what a driver can't be called with is refused`() throws {
     try withLoader { runtime, loader in
       try runtime.driverRegistry.registerEcho("echo")

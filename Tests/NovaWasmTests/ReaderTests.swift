@@ -60,7 +60,7 @@ import Testing
   @Test(
     arguments: [
       ([0xfd, 0x0c], WasmFeature.simd), ([0xfe, 0x00], .threads), ([0x06, 0x40], .exceptions),
-      ([0x12, 0x00], .tailCalls), ([0x14, 0x00], .typedReferences),
+      ([0x14, 0x00], .typedReferences),
     ] as [([UInt8], WasmFeature)])
   func `operations of later proposals are named`(code: [UInt8], feature: WasmFeature) {
     #expect(error(code: code) == inFunction(.unsupported(feature), codeStart))

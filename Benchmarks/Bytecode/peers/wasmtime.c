@@ -2,6 +2,7 @@
 // Usage: wasmtime FILE N   compiles, then run(N); prints the value and the call's nanoseconds
 //        wasmtime --load ROUNDS FILE EXPORT   nanoseconds of each round, a line each: deserialise
 //        compiled code, instantiate, first call of EXPORT(0); then compile, instantiate, call.
+//        wasmtime --compile ROUNDS FILE   nanoseconds of each round, by all of the machine's CPUs
 // Declares what it uses of the C API (wasm.h, wasmtime.h), since the library comes without headers.
 
 #include <stdbool.h>
@@ -113,9 +114,26 @@ static uint8_t *read_file(const char *path, size_t *byte_count) {
   return bytes;
 }
 
+static void compile(int rounds, const char *path) {
+  size_t byte_count;
+  uint8_t *bytes = read_file(path, &byte_count);
+  wasm_engine_t *engine = wasm_engine_new();
+  for (; rounds > 0; rounds--) {
+    wasmtime_module_t *module;
+    long start = now();
+    check(wasmtime_module_new(engine, bytes, byte_count, &module));
+    printf("%ld\n", now() - start);
+    wasmtime_module_delete(module);
+  }
+}
+
 int main(int count, char **words) {
   if (count < 3)
     return 2;
+  if (count >= 4 && !strcmp(words[1], "--compile")) {
+    compile(atoi(words[2]), words[3]);
+    return 0;
+  }
   bool loads = count >= 5 && !strcmp(words[1], "--load");
   size_t byte_count;
   uint8_t *bytes = read_file(loads ? words[3] : words[1], &byte_count);

@@ -140,4 +140,6 @@ extension OperationFlags {
   @inlinable public static var indexed: Self { Self(rawValue: 8192) }
   /// Loads from memory 0 or stores to it.
   @inlinable public static var memory: Self { Self(rawValue: 16384) }
+  /// Leaves its frame to the function that it calls.
+  @inlinable public static var tail: Self { Self(rawValue: 32768) }
 }

@@ -30,6 +30,14 @@ extension Operation {
   @inlinable public static var retFloat: Operation { Operation(rawValue: 12) }
   /// `retn`: return.
   @inlinable public static var retn: Operation { Operation(rawValue: 13) }
+  /// `return_call`: return what function imm32 returns, which takes this frame.
+  @inlinable public static var returnCall: Operation { Operation(rawValue: 14) }
+  /// `return_call_import`: return what imported function imm32 returns, which takes this frame.
+  @inlinable public static var returnCallImport: Operation { Operation(rawValue: 15) }
+  /// `return_call_indirect`: return what element R[a].i32 of table 0, of type imm32, returns, which takes this frame.
+  @inlinable public static var returnCallIndirect: Operation { Operation(rawValue: 16) }
+  /// `return_call_indirect.far`: return what element R[a].i32 of table xhi, of type xlo, returns, which takes this frame.
+  @inlinable public static var returnCallIndirectFar: Operation { Operation(rawValue: 17) }
   /// `mov`: R[a] := R[b].i64.
   @inlinable public static var mov: Operation { Operation(rawValue: 48) }
   /// `mov.float`: R[a] := R[b].f64.

@@ -534,3 +534,126 @@
 @c func nova_do_retn(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
   return go(UInt(loadWord(cs &- 32)), UInt(loadWord(cs &- 24)), mem, acc, cs &- 16, ctx, facc)
 }
+
+@c func nova_do_return_call(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let callee = functions(ctx) &+ u32(pc &+ 4) &* 32
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_fuel_return_call(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  let callee = functions(ctx) &+ u32(pc &+ 4) &* 32
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_do_return_call_import(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  return leave(272, pc, fp, mem, 0, cs, ctx, facc)
+}
+
+@c func nova_do_return_call_indirect(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let index = UInt64(half(fp &+ u16(pc &+ 2) &* 8))
+  if slow(index >= tableCount(ctx)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(tableCells(ctx) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 4))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_fuel_return_call_indirect(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  let index = UInt64(half(fp &+ u16(pc &+ 2) &* 8))
+  if slow(index >= tableCount(ctx)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(tableCells(ctx) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 4))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_do_return_call_indirect_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let index = UInt64(UInt32(truncatingIfNeeded: acc))
+  if slow(index >= tableCount(ctx)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(tableCells(ctx) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 4))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_fuel_return_call_indirect_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  let index = UInt64(UInt32(truncatingIfNeeded: acc))
+  if slow(index >= tableCount(ctx)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(tableCells(ctx) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 4))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_do_return_call_indirect_far(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let index = UInt64(half(fp &+ u16(pc &+ 2) &* 8))
+  let table = tableRecord(ctx, u32(pc &+ 12))
+  if slow(index >= loadWord(table &+ 8)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(UInt(loadWord(table)) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_fuel_return_call_indirect_far(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  let index = UInt64(half(fp &+ u16(pc &+ 2) &* 8))
+  let table = tableRecord(ctx, u32(pc &+ 12))
+  if slow(index >= loadWord(table &+ 8)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(UInt(loadWord(table)) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_do_return_call_indirect_far_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let index = UInt64(UInt32(truncatingIfNeeded: acc))
+  let table = tableRecord(ctx, u32(pc &+ 12))
+  if slow(index >= loadWord(table &+ 8)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(UInt(loadWord(table)) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}
+
+@c func nova_fuel_return_call_indirect_far_x(_ pc: UInt, _ fp: UInt, _ mem: UInt, _ acc: UInt64, _ cs: UInt, _ ctx: UInt, _ facc: Double) -> UInt64 {
+  let left = fuel(ctx) &- 1
+  if slow(left < 0) { return leave(280, pc, fp, mem, acc, cs, ctx, facc) }
+  setFuel(ctx, left)
+  let index = UInt64(UInt32(truncatingIfNeeded: acc))
+  let table = tableRecord(ctx, u32(pc &+ 12))
+  if slow(index >= loadWord(table &+ 8)) { return leave(336, pc, fp, mem, 0, cs, ctx, facc) }
+  let callee = UInt(loadWord(UInt(loadWord(table)) &+ UInt(index) &* 8))
+  if slow(callee == 0) { return leave(344, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(half(callee &+ 16) != typeIdentifier(ctx, u32(pc &+ 8))) { return leave(352, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(UInt(loadWord(callee &+ 24)) != instance(ctx)) { return leave(288, pc, fp, mem, 0, cs, ctx, facc) }
+  if slow(fp > registerStackLimit(ctx) &- UInt(loadWord(callee &+ 8))) { return leave(360, pc, fp, mem, 0, cs, ctx, facc) }
+  return go(UInt(loadWord(callee)), fp, mem, UInt64(callee), cs, ctx, facc)
+}

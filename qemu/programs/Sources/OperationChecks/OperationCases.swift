@@ -51,7 +51,7 @@ public enum OperationCases {
     for number in 0..<UInt16(Operation.numberCount) {
       let base = Operation(rawValue: number)
       guard base.isValid else { continue }
-      let skipped: OperationFlags = .branchTable | .call | .slow | .returns | .internal
+      let skipped: OperationFlags = .branchTable | .call | .slow | .returns | .internal | .tail
       guard base.descriptor.flags.isDisjoint(with: skipped) else { continue }
       forEachCase(of: base, body)
       for index in 0..<3 {

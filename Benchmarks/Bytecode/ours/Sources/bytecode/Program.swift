@@ -12,6 +12,9 @@ private let usage = """
   bytecode time FILE.nvc N [charged]           run(N) and its nanoseconds
   bytecode load ROUNDS FILE.nvc EXPORT         nanoseconds of each round, a line each: verify;
                                                load, instantiate, call EXPORT(0), unload
+  bytecode import ROUNDS FILE.wasm             nanoseconds of each round, a line each: read,
+                                               validate, lower, then read and verify what came out
+  bytecode enlarge IN.wasm OUT.wasm BYTES      the same functions again and again, behind their own
   bytecode words FILE.nvc                      how many words of code it has
   bytecode profile FILE.nvc N [pairs]          how often each operation runs in run(N)
 
@@ -64,15 +67,18 @@ private func nanoseconds() -> Int {
   return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
+private func write(_ bytes: [UInt8], to path: String) {
+  guard let file = unsafe fopen(path, "wb") else { fatalError("\(path): not written") }
+  _ = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, file) }
+  unsafe fclose(file)
+}
+
 private func translate(_ input: String, _ output: String, _ how: String?) {
   var options = WasmImporter.Options()
   if how == "plain" { options.optimizer = nil }
   if how == "unfused" { options.optimizer?.fuses = false }
   do {
-    let module = try WasmImporter.module(from: unsafe Array(read(input)), options: options)
-    guard let file = unsafe fopen(output, "wb") else { fatalError("\(output): not written") }
-    _ = unsafe module.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, file) }
-    unsafe fclose(file)
+    write(try WasmImporter.module(from: unsafe Array(read(input)), options: options), to: output)
   } catch {
     fatalError("\(input): \(error)")
   }
@@ -117,6 +123,29 @@ private func loadOnce(
   try loader.unload(module)
 }
 
+/// Times what makes a module of a WebAssembly file, and what proves that it may run.
+private func importFile(_ rounds: Int, _ path: String) {
+  let file = unsafe Array(read(path))
+  do {
+    for _ in 0..<rounds {
+      let start = nanoseconds()
+      let module = try WasmImporter.module(from: file)
+      let middle = nanoseconds()
+      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: module.count, alignment: 64)
+      unsafe bytes.copyBytes(from: module)
+      let view = unsafe view(bytes)
+      let scratch = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: Verifier.scratchByteCount(for: view), alignment: 64)
+      _ = try unsafe Verifier.verify(view, scratch: scratch)
+      print(nanoseconds() - start, nanoseconds() - middle)
+      unsafe scratch.deallocate()
+      unsafe bytes.deallocate()
+    }
+  } catch {
+    fatalError("\(path): \(error)")
+  }
+}
+
 /// How often each operation came behind each other; one thread adds.
 private final class PairCounts: @unchecked Sendable {
   var counts: [UInt32: Int] = [:]
@@ -156,6 +185,9 @@ private func profile(_ path: String, _ argument: Int32, showsPairs: Bool) {
       run(
         words[1], Int32(words[2]) ?? 0, isCharged: words.last == "charged",
         isTimed: words[0] == "time")
+    case ("import", 3): importFile(Int(words[1]) ?? 1, words[2])
+    case ("enlarge", 4):
+      write(enlarged(unsafe Array(read(words[1])), to: Int(words[3]) ?? 0), to: words[2])
     case ("words", 2):
       print(unsafe view(read(words[1])).codeWordCount)
     case ("load", 4): load(Int(words[1]) ?? 1, words[2], words[3])
