@@ -25,11 +25,11 @@ public struct CodeOptimizer: Sendable {
   /// - Complexity: O(instructions).
   func forward(_ function: inout FunctionBuilder) {
     guard forwards else { return }
-    var targets = Set<Int>()
-    for position in function.labelPositions { if let position { targets.insert(position) } }
+    var isTarget = [Bool](repeating: false, count: function.instructions.count + 1)
+    for position in function.labelPositions { if let position { isTarget[position] = true } }
     var results = LastResults()
     for index in function.instructions.indices {
-      if targets.contains(index) { results = LastResults() }
+      if isTarget[index] { results = LastResults() }
       let instruction = function.instructions[index]
       if let operand = results.forwardedOperand(of: instruction),
         let forwarding = instruction.operation.base.forwarding(operand)
@@ -48,10 +48,11 @@ private struct LastResults {
 
   /// The first of the registers that an instruction reads, counted by reads, that is forwarded.
   func forwardedOperand(of instruction: Instruction) -> Int? {
-    let form = OperationForm.of(instruction.operation)
+    guard integer != nil || float != nil else { return nil }
+    let fields = OperationForm.of(instruction.operation).fields
     var read = 0
-    for operand in form.fields.indices where form.fields[operand].role.reads {
-      let last = form.fields[operand].role.isFloat ? float : integer
+    for operand in fields.indices where fields[operand].role.reads {
+      let last = fields[operand].role.isFloat ? float : integer
       if let last, last == instruction.operands[operand],
         instruction.operation.base.forwarding(read) != nil
       {
@@ -65,16 +66,16 @@ private struct LastResults {
   /// Follows what an instruction writes.
   mutating func note(_ instruction: Instruction) {
     let flags = instruction.operation.descriptor.flags
-    let forgetting: [OperationFlags] = [.call, .slow, .terminator, .writesRange]
-    guard forgetting.allSatisfy({ flags.rawValue & $0.rawValue == 0 }) else {
+    guard flags.isDisjoint(with: .call | .slow | .terminator | .writesRange) else {
       self = LastResults()
       return
     }
-    let form = OperationForm.of(instruction.operation)
+    guard !flags.isDisjoint(with: .writesInt | .writesFloat) else { return }
+    let fields = OperationForm.of(instruction.operation).fields
     var (integers, floats) = (0, 0)
-    for operand in form.fields.indices where form.fields[operand].role.writes {
+    for operand in fields.indices where fields[operand].role.writes {
       let register = instruction.operands[operand]
-      if form.fields[operand].role.isFloat {
+      if fields[operand].role.isFloat {
         floats += 1
         float = register
         if integer == register { integer = nil }

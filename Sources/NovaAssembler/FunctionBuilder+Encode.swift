@@ -29,6 +29,7 @@ extension FunctionBuilder {
     var encoder = CodeEncoder(function: function, number: number, signatures: signatures)
     let contents = try encoder.contents(typeIndex: typeIndex)
     function.addNames(number: number, offsets: encoder.offsets, to: &names)
+    guard lines.isKept else { return contents }
     let words = zip(encoder.offsets, function.instructions).map { ($0, $1.textLine) }
     lines.functions.append((firstTextLine, words))
     return contents

@@ -112,7 +112,11 @@ public struct FunctionBuilder: Sendable {
       Instruction(operation, operands: [UInt64(index.number), UInt64(branchTables.count - 1)]))
   }
 
-  private mutating func append(_ instruction: Instruction) {
+  /// Makes room for so many instructions.
+  package mutating func reserveCapacity(_ count: Int) { instructions.reserveCapacity(count) }
+
+  /// Adds an instruction whose operands are as their fields hold them.
+  package mutating func append(_ instruction: Instruction) {
     var instruction = instruction
     instruction.textLine = textLine
     instruction.place = place

@@ -17,6 +17,11 @@ public struct ModuleBuilder: Sendable {
   // Null: declared, and not built yet.
   private var functions: [FunctionBuilder?] = []
   private var functionTypes: [UInt32] = []
+  // Functions that `finish(_:_:)` has made words of, and what else is known of them.
+  private var finishedFunctions: [UInt32: FunctionContents] = [:]
+  private var finishedNames: [ModuleName] = []
+  private var makesTailCalls = false
+  private var callSignatures: CallSignatures?
 
   /// A module that holds nothing.
   public init() {}
@@ -80,6 +85,23 @@ public struct ModuleBuilder: Sendable {
     functions[Int(function)] = builder
   }
 
+  /// Gives a declared function its code and makes its words at once, so that no more than those
+  /// are kept of it; everything that it calls is declared and imported.
+  ///
+  /// - Throws: `BuilderError`, as `finish`.
+  package mutating func finish(
+    _ function: UInt32, _ builder: FunctionBuilder
+  ) throws(BuilderError) {
+    let signatures = callSignatures ?? CallSignatures(contents, ownFunctionTypes: functionTypes)
+    callSignatures = signatures
+    var lines = CodeLines(isKept: false)
+    finishedFunctions[function] = try builder.finished(
+      number: UInt32(signatures.importedFunctionTypes.count) + function,
+      typeIndex: functionTypes[Int(function)], signatures: signatures, optimizer: optimizer,
+      names: &finishedNames, lines: &lines)
+    makesTailCalls = makesTailCalls || builder.makesTailCalls
+  }
+
   /// Adds a function; gives its number among the module's own.
   @discardableResult
   public mutating func add(_ builder: FunctionBuilder) -> UInt32 {
@@ -107,11 +129,17 @@ public struct ModuleBuilder: Sendable {
     let signatures = CallSignatures(finished, ownFunctionTypes: functionTypes)
     let importedCount = UInt32(finished.importCount(.function))
     var lines = CodeLines()
-    if functions.contains(where: { $0?.makesTailCalls ?? false }) {
+    finished.names += finishedNames
+    if makesTailCalls || functions.contains(where: { $0?.makesTailCalls ?? false }) {
       finished.features |= ModuleFeature.tailCalls.bit
     }
     for (index, function) in functions.enumerated() {
       let number = importedCount + UInt32(index)
+      if let known = finishedFunctions[UInt32(index)] {
+        finished.functions.append(known)
+        lines.functions.append((line: 0, words: []))
+        continue
+      }
       guard let function else { throw BuilderError(.emptyFunction, function: number) }
       finished.functions.append(
         try function.finished(
@@ -155,6 +183,8 @@ struct CodeLines {
   /// For each own function the line of its `.func` and, ascending, the word at which each
   /// instruction begins with its line.
   var functions: [(line: UInt32, words: [(word: Int, line: UInt32)])] = []
+  /// Whether there is a text.
+  var isKept = true
 
   /// The line of a word of an own function; 0 when there is none.
   func line(function: Int, word: Int) -> UInt32 {

@@ -84,11 +84,9 @@ private struct ModuleWriter {
     sections[code].reserveCapacity(functions.reduce(0) { $0 + $1.words.count } * 8)
     for function in functions {
       let firstWord = UInt32(truncatingIfNeeded: sections[code].count / 8)
-      for word in function.words {
-        // SAFETY: the word's bytes are read during the call.
-        unsafe withUnsafeBytes(of: word.littleEndian) { bytes in
-          unsafe sections[code].append(contentsOf: bytes)
-        }
+      // SAFETY: the words' bytes are read during the call.
+      unsafe function.words.map(\.littleEndian).withUnsafeBytes { bytes in
+        unsafe sections[code].append(contentsOf: bytes)
       }
       add(
         FunctionEntry(

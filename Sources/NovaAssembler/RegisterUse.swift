@@ -3,47 +3,47 @@
 
 import NovaBytecode
 
-/// A set of registers.
-struct RegisterBits: Equatable {
-  private var words: [UInt64] = []
+/// Registers of one instruction: a few by name, and a run of them.
+struct RegisterList {
+  private var named = InlineArray<8, Int32>(repeating: 0)
+  private(set) var namedCount = 0
+  /// The run that a call, a return or `zero` has.
+  var run: Range<Int32> = 0..<0
 
-  subscript(_ register: UInt64) -> Bool {
-    get {
-      let word = Int(register >> 6)
-      return word < words.count && words[word] >> (register & 63) & 1 != 0
-    }
-    set {
-      let word = Int(register >> 6)
-      if word >= words.count {
-        guard newValue else { return }
-        words += [UInt64](repeating: 0, count: word + 1 - words.count)
-      }
-      if newValue {
-        words[word] |= 1 << (register & 63)
-      } else {
-        words[word] &= ~(1 << (register & 63))
-      }
+  mutating func append(_ register: UInt64) {
+    named[namedCount] = Int32(truncatingIfNeeded: register)
+    namedCount += 1
+  }
+
+  func contains(_ register: Int32) -> Bool {
+    for index in 0..<namedCount where named[index] == register { return true }
+    return run.contains(register)
+  }
+
+  @inline(__always) func forEach(_ body: (Int32) -> Void) {
+    for index in 0..<namedCount { body(named[index]) }
+    var register = run.lowerBound
+    while register < run.upperBound {
+      body(register)
+      register += 1
     }
   }
 
-  /// Adds the members of `other`; whether there were new ones.
-  mutating func formUnion(_ other: RegisterBits) -> Bool {
-    var isChanged = false
-    if other.words.count > words.count {
-      words += [UInt64](repeating: 0, count: other.words.count - words.count)
-    }
-    for (index, word) in other.words.enumerated() where word & ~words[index] != 0 {
-      words[index] |= word
-      isChanged = true
-    }
-    return isChanged
+  /// One of those that have a name.
+  subscript(_ index: Int) -> Int32 { named[index] }
+
+  /// Whether none is in `other` as well.
+  func isDisjoint(with other: RegisterList) -> Bool {
+    var isDisjoint = true
+    forEach { if other.contains($0) { isDisjoint = false } }
+    return isDisjoint
   }
 }
 
 /// The registers that one instruction reads and writes.
 struct RegisterUse {
-  private(set) var reads: [UInt64] = []
-  private(set) var writes: [UInt64] = []
+  private(set) var reads = RegisterList()
+  private(set) var writes = RegisterList()
   /// Whether values must not be moved past it: calls, and what the outer loop does.
   private(set) var isBarrier = false
 
@@ -52,49 +52,48 @@ struct RegisterUse {
 
   /// Of an instruction that is no call and no return.
   init(_ instruction: Instruction) {
-    let form = OperationForm.of(instruction.operation)
-    for (index, field) in form.fields.enumerated() {
-      let register = instruction.operands[index]
-      if field.role.reads { reads.append(register) }
-      if field.role.writes { writes.append(register) }
+    let fields = OperationForm.of(instruction.operation).fields
+    for index in fields.indices {
+      let role = fields[index].role
+      if role.reads { reads.append(instruction.operands[index]) }
+      if role.writes { writes.append(instruction.operands[index]) }
     }
   }
 
   init(_ instruction: Instruction, _ function: FunctionBuilder, _ signatures: CallSignatures) {
     self.init(instruction)
     let flags = instruction.operation.descriptor.flags
-    isBarrier = flags.contains(.call) || flags.contains(.slow) || flags.contains(.tail)
+    guard !flags.isDisjoint(with: .call | .slow | .tail | .writesRange | .returns) else { return }
+    isBarrier = !flags.isDisjoint(with: .call | .slow | .tail)
     if flags.contains(.writesRange) {
-      writes += (0..<instruction.operands[1]).map { instruction.operands[0] + $0 }
+      writes.run = Self.run(instruction.operands[0], Int(instruction.operands[1]))
     }
     if flags.contains(.returns), instruction.operation == .retn {
-      reads += (0..<UInt64(function.signature.results.count))
+      reads.run = Self.run(0, function.signature.results.count)
     }
     if flags.contains(.tail), let counts = signatures.counts(of: instruction) {
-      reads += (0..<UInt64(counts.parameters))
+      reads.run = Self.run(0, counts.parameters)
     }
     if flags.contains(.call), let counts = signatures.counts(of: instruction) {
-      let base = instruction.operands[0]
-      reads += (0..<UInt64(counts.parameters)).map { base + $0 }
-      writes += (0..<UInt64(counts.results)).map { base + $0 }
+      reads.run = Self.run(instruction.operands[0], counts.parameters)
+      writes.run = Self.run(instruction.operands[0], counts.results)
     }
   }
 
-  /// Turns what is live behind the instruction into what is live before it.
-  func step(_ live: inout RegisterBits) {
-    for register in writes { live[register] = false }
-    for register in reads { live[register] = true }
+  private static func run(_ first: UInt64, _ count: Int) -> Range<Int32> {
+    let first = Int32(truncatingIfNeeded: first)
+    return first..<first + Int32(truncatingIfNeeded: count)
   }
 }
 
 extension CallSignatures {
   /// How many values a call takes and gives; nil where it names nothing.
   func counts(of call: Instruction) -> (parameters: Int, results: Int)? {
-    let form = OperationForm.of(call.operation)
-    for (index, field) in form.fields.enumerated() {
+    let fields = OperationForm.of(call.operation).fields
+    for index in fields.indices {
       let value = Int(call.operands[index])
       let type: Int
-      switch field.role {
+      switch fields[index].role {
       case .type: type = value
       case .function where ownFunctionTypes.indices.contains(value):
         type = Int(ownFunctionTypes[value])
@@ -112,17 +111,30 @@ extension CallSignatures {
 /// A function's blocks, and the registers that are live behind each.
 struct FunctionFlow {
   private(set) var blocks: [Range<Int>] = []
-  private(set) var liveOut: [RegisterBits] = []
+  /// Words of each block's set.
+  private let wordCount: Int
+  private var liveOut: [UInt64] = []
+  /// Registers that instructions name.
+  let registerCount: Int
 
-  init(_ function: FunctionBuilder, _ uses: [RegisterUse]) {
+  /// Words of all sets together, at most: 16 MB.
+  private static let wordCountMax = 1 << 21
+
+  /// Nil when the function has too many blocks and registers to know this of.
+  init?(_ function: FunctionBuilder, _ uses: [RegisterUse]) {
     let instructions = function.instructions
     var isStart = [Bool](repeating: false, count: instructions.count + 1)
     isStart[0] = true
     for position in function.labelPositions { if let position { isStart[position] = true } }
-    for (index, instruction) in instructions.enumerated() where Self.endsBlock(instruction) {
-      isStart[index + 1] = true
+    var highest: Int32 = 0
+    for index in instructions.indices {
+      if Self.endsBlock(instructions[index]) { isStart[index + 1] = true }
+      uses[index].reads.forEach { highest = max(highest, $0) }
+      uses[index].writes.forEach { highest = max(highest, $0) }
     }
     isStart[instructions.count] = true
+    registerCount = Int(highest) + 1
+    wordCount = Int(highest) / 64 + 1
     var blockAt = [Int](repeating: 0, count: instructions.count + 1)
     var start = 0
     for index in 1...max(1, instructions.count) where isStart[index] {
@@ -130,6 +142,7 @@ struct FunctionFlow {
       blocks.append(start..<index)
       start = index
     }
+    guard blocks.count * wordCount <= Self.wordCountMax else { return nil }
     let successors = blocks.map { block -> [Int] in
       Self.targets(of: instructions[block.upperBound - 1], function).map { blockAt[$0] }
         + (Self.fallsThrough(instructions[block.upperBound - 1])
@@ -138,26 +151,58 @@ struct FunctionFlow {
     solve(successors, uses)
   }
 
+  /// The registers that are live behind block `number`.
+  func liveRegisters(behind number: Int) -> ArraySlice<UInt64> {
+    liveOut[number * wordCount..<(number + 1) * wordCount]
+  }
+
   private mutating func solve(_ successors: [[Int]], _ uses: [RegisterUse]) {
-    var liveIn = [RegisterBits](repeating: RegisterBits(), count: blocks.count)
+    var liveIn = [UInt64](repeating: 0, count: blocks.count * wordCount)
+    var written = liveIn
     liveOut = liveIn
+    for (number, block) in blocks.enumerated() {
+      let base = number * wordCount
+      for index in block.reversed() {
+        uses[index].writes.forEach { register in
+          let bit: UInt64 = 1 << UInt64(register & 63)
+          liveIn[base + Int(register >> 6)] &= ~bit
+          written[base + Int(register >> 6)] |= bit
+        }
+        uses[index].reads.forEach { register in
+          liveIn[base + Int(register >> 6)] |= 1 << UInt64(register & 63)
+        }
+      }
+    }
     var isChanged = true
     while isChanged {
       isChanged = false
       for number in blocks.indices.reversed() {
+        let base = number * wordCount
+        var isGrown = false
         for successor in successors[number] {
-          if liveOut[number].formUnion(liveIn[successor]) { isChanged = true }
+          for word in 0..<wordCount {
+            let new = liveIn[successor * wordCount + word] & ~liveOut[base + word]
+            if new != 0 {
+              liveOut[base + word] |= new
+              isGrown = true
+            }
+          }
         }
-        var live = liveOut[number]
-        for index in blocks[number].reversed() { uses[index].step(&live) }
-        if liveIn[number].formUnion(live) { isChanged = true }
+        guard isGrown else { continue }
+        for word in base..<base + wordCount {
+          let new = liveOut[word] & ~written[word] & ~liveIn[word]
+          if new != 0 {
+            liveIn[word] |= new
+            isChanged = true
+          }
+        }
       }
     }
   }
 
   private static func endsBlock(_ instruction: Instruction) -> Bool {
-    let flags = instruction.operation.descriptor.flags
-    return flags.contains(.terminator) || flags.contains(.branch) || flags.contains(.branchTable)
+    !instruction.operation.descriptor.flags.isDisjoint(
+      with: .terminator | .branch | .branchTable)
   }
 
   private static func fallsThrough(_ instruction: Instruction) -> Bool {

@@ -35,32 +35,47 @@ struct CodeEmitter {
   }
 
   mutating func emitAll() {
-    if layout.zeroed.count == 1 {
-      emit("const32", .register(UInt16(layout.zeroed.lowerBound)), .bits(0))
-    } else if !layout.zeroed.isEmpty {
-      emit(
-        "zero", .register(UInt16(layout.zeroed.lowerBound)),
-        .immediate(Int64(layout.zeroed.count)))
+    builder.reserveCapacity(function.instructions.count)
+    let zeroed = layout.zeroed
+    if zeroed.count == 1 {
+      emit(.const32, UInt64(zeroed.lowerBound), 0)
+    } else if !zeroed.isEmpty {
+      emit(.zero, UInt64(zeroed.lowerBound), UInt64(zeroed.count))
     }
     for instruction in function.instructions { emit(instruction) }
   }
 
-  /// Every operation by its name.
-  private static let operations: [String: Operation] = Dictionary(
-    uniqueKeysWithValues: Operation.allBases.map { ($0.name, $0) })
+  // Operands as their fields hold them, in the order of the operation's descriptor.
 
-  private mutating func emit(_ name: String, _ operands: Operand...) { emit(name, operands) }
+  private mutating func emit(_ operation: Operation) { builder.append(Instruction(operation)) }
 
-  private mutating func emit(_ name: String, _ operands: [Operand]) {
-    guard let operation = Self.operations[name] else {
-      preconditionFailure("the operation table has no \(name)")
-    }
-    builder.emit(operation, operands)
+  private mutating func emit(_ operation: Operation, _ operand: UInt64) {
+    var instruction = Instruction(operation)
+    instruction.append(operand)
+    builder.append(instruction)
   }
 
-  private func register(_ register: VirtualRegister) -> Operand {
-    .register(UInt16(layout[register]))
+  private mutating func emit(_ operation: Operation, _ first: UInt64, _ second: UInt64) {
+    var instruction = Instruction(operation)
+    instruction.append(first)
+    instruction.append(second)
+    builder.append(instruction)
   }
+
+  private mutating func emit(
+    _ operation: Operation, _ first: UInt64, _ second: UInt64, _ third: UInt64,
+    _ fourth: UInt64? = nil
+  ) {
+    var instruction = Instruction(operation)
+    instruction.append(first)
+    instruction.append(second)
+    instruction.append(third)
+    if let fourth { instruction.append(fourth) }
+    builder.append(instruction)
+  }
+
+  /// The frame's register as a field holds it.
+  private func register(_ register: VirtualRegister) -> UInt64 { UInt64(layout[register]) }
 
   private mutating func emit(_ instruction: LoweredInstruction) {
     if instruction.offset > 0, instruction.kind != .label,
@@ -70,21 +85,17 @@ struct CodeEmitter {
     }
     switch instruction.kind {
     case .label: builder.place(labels[Int(instruction.target)])
-    case .jump: emit("jmp", .label(labels[Int(instruction.target)]))
-    case .branch:
-      var operands = instruction.sources.map(register)
-      if let immediate = instruction.immediate { operands.append(.immediate(immediate)) }
-      operands.append(.label(labels[Int(instruction.target)]))
-      emit("br.\(instruction.name)\(instruction.immediate == nil ? "" : "i")", operands)
+    case .jump: emit(.jmp, UInt64(labels[Int(instruction.target)].index))
+    case .branch: emitBranch(instruction)
     case .branchTable:
       builder.emitBranchTable(
         index: Register(UInt16(layout[instruction.sources[0]])),
-        targets: instruction.targets.map { labels[Int($0)] })
+        targets: function.branchTables[Int(instruction.target)].map { labels[Int($0)] })
     case .call, .callIndirect: emitCall(instruction)
     case .tailCall, .tailCallIndirect: emitTailCall(instruction)
-    case .return: emitReturn(instruction.sources)
-    case .unreachable: emit("unreachable", [])
-    case .move: emitMove(layout[instruction.destination ?? 0], instruction)
+    case .return: emitReturn(instruction)
+    case .unreachable: emit(.unreachable)
+    case .move: emitMove(instruction)
     case .constant:
       if let destination = instruction.destination, let constant = instruction.constant {
         emitConstant(destination, constant)
@@ -93,50 +104,67 @@ struct CodeEmitter {
     }
   }
 
-  private mutating func emitMove(_ destination: Int, _ instruction: LoweredInstruction) {
+  private mutating func emitBranch(_ branch: LoweredInstruction) {
+    let traits = branch.operation.traits
+    let number = branch.immediate == nil ? traits.branch : traits.immediateBranch
+    var instruction = Instruction(OperatorTraits.operation(number))
+    for source in branch.sources { instruction.append(register(source)) }
+    if let immediate = branch.immediate { instruction.append(UInt64(bitPattern: immediate)) }
+    instruction.append(UInt64(labels[Int(branch.target)].index))
+    builder.append(instruction)
+  }
+
+  private mutating func emitMove(_ move: LoweredInstruction) {
     emit(
-      instruction.isFloat ? "mov.float" : "mov", .register(UInt16(destination)),
-      register(instruction.sources[0]))
+      move.isFloat ? .movFloat : .mov, register(move.destination ?? 0), register(move.sources[0]))
   }
 
   private mutating func emitCall(_ call: LoweredInstruction) {
     let window = register(call.window)
+    let imported = Int32(module.importedFunctionCount)
     if call.kind == .callIndirect {
-      let type = typeIndices[call.callee]
+      let type = typeIndices[Int(call.callee)]
       if call.table == 0, type <= UInt32(UInt16.max) {
-        emit("call_indirect", window, register(call.sources[0]), .index(type))
+        emit(.callIndirect, window, register(call.sources[0]), UInt64(type))
       } else {
         emit(
-          "call_indirect.far", window, register(call.sources[0]), .index(type),
-          .index(UInt32(call.table)))
+          .callIndirectFar, window, register(call.sources[0]), UInt64(type), UInt64(call.table))
       }
-    } else if call.callee < module.importedFunctionCount {
-      emit("call_import", window, .index(UInt32(call.callee)))
+    } else if call.callee < imported {
+      emit(.callImport, window, UInt64(call.callee))
     } else {
-      emit("call", window, .index(UInt32(call.callee - module.importedFunctionCount)))
+      emit(.call, window, UInt64(call.callee - imported))
     }
   }
 
   /// One result is returned from where it is; several are first brought to the first registers.
-  private mutating func emitReturn(_ sources: [VirtualRegister]) {
+  private mutating func emitReturn(_ instruction: LoweredInstruction) {
+    let sources = values(of: instruction)
     switch sources.count {
-    case 0: emit("ret0", [])
-    case 1: emit(floatResults[0] ? "ret.float" : "ret", register(sources[0]))
+    case 0: emit(.ret0)
+    case 1: emit(floatResults[0] ? .retFloat : .ret, UInt64(sources[0]))
     default:
       emitMoves(toFirst: sources)
-      emit("retn", [])
+      emit(.retn)
     }
+  }
+
+  /// The frame's registers of what is returned or handed on; the element of a table is none of it.
+  private func values(of instruction: LoweredInstruction) -> [Int] {
+    let last = instruction.kind == .tailCallIndirect ? 1 : 0
+    guard instruction.argumentCount == 0 else {
+      return (0..<instruction.argumentCount).map { layout[instruction.window + $0] }
+    }
+    return instruction.sources.dropLast(last).map { layout[$0] }
   }
 
   /// Brings `sources` to the first registers, and `other` to one that none of them takes; which.
   @discardableResult
-  private mutating func emitMoves(
-    toFirst sources: [VirtualRegister], keeping other: VirtualRegister? = nil
-  ) -> Int {
-    var moves = sources.enumerated().map { (from: layout[$1], to: $0) }
+  private mutating func emitMoves(toFirst sources: [Int], keeping other: Int? = nil) -> Int {
+    var moves = sources.enumerated().map { (from: $1, to: $0) }
     let scratch = max(layout.registerCount, sources.count)
     var end = scratch + 1
-    var kept = other.map { layout[$0] } ?? 0
+    var kept = other ?? 0
     if other != nil, kept < sources.count {
       moves.append((from: kept, to: end))
       kept = end
@@ -144,120 +172,130 @@ struct CodeEmitter {
     }
     builder.registerCount = max(builder.registerCount ?? 0, UInt16(clamping: end))
     for move in ParallelMove(moves, scratch: scratch).steps {
-      emit("mov", .register(UInt16(move.to)), .register(UInt16(move.from)))
+      emit(.mov, UInt64(move.to), UInt64(move.from))
     }
     return kept
   }
 
   private mutating func emitTailCall(_ call: LoweredInstruction) {
+    let arguments = values(of: call)
     guard call.kind == .tailCallIndirect, let element = call.sources.last else {
-      emitMoves(toFirst: call.sources)
-      let imported = module.importedFunctionCount
+      emitMoves(toFirst: arguments)
+      let imported = Int32(module.importedFunctionCount)
       return call.callee < imported
-        ? emit("return_call_import", .index(UInt32(call.callee)))
-        : emit("return_call", .index(UInt32(call.callee - imported)))
+        ? emit(.returnCallImport, UInt64(call.callee))
+        : emit(.returnCall, UInt64(call.callee - imported))
     }
-    let register = emitMoves(toFirst: Array(call.sources.dropLast()), keeping: element)
-    let operands = [Operand.register(UInt16(register)), .index(typeIndices[call.callee])]
+    let register = UInt64(emitMoves(toFirst: arguments, keeping: layout[element]))
+    let type = UInt64(typeIndices[Int(call.callee)])
     call.table == 0
-      ? emit("return_call_indirect", operands)
-      : emit("return_call_indirect.far", operands + [.index(UInt32(call.table))])
+      ? emit(.returnCallIndirect, register, type)
+      : emit(.returnCallIndirectFar, register, type, UInt64(call.table))
   }
 
   private mutating func emitConstant(_ destination: VirtualRegister, _ constant: ConstantValue) {
     let target = register(destination)
+    let bits = UInt64(bitPattern: constant.bits)
     switch constant.type {
-    case .f32: emit("f32.const", target, .bits(UInt64(bitPattern: constant.bits)))
-    case .f64: emit("f64.const", target, .bits(UInt64(bitPattern: constant.bits)))
-    case .i32: emit("const32", target, .bits(UInt64(UInt32(truncatingIfNeeded: constant.bits))))
+    case .f32: emit(.f32Const, target, bits)
+    case .f64: emit(.f64Const, target, bits)
+    case .i32: emit(.const32, target, UInt64(UInt32(truncatingIfNeeded: constant.bits)))
     case .i64, .funcref, .externref:
-      if let value = UInt32(exactly: constant.bits) {
-        emit("const32", target, .bits(UInt64(value)))
+      if UInt32(exactly: constant.bits) != nil {
+        emit(.const32, target, bits)
       } else if Int32(exactly: constant.bits) != nil {
-        emit("const32_s", target, .immediate(constant.bits))
+        emit(.const32S, target, bits)
       } else {
-        emit("const64", target, .bits(UInt64(bitPattern: constant.bits)))
+        emit(.const64, target, bits)
       }
     }
   }
 
   // MARK: Operations
 
-  private mutating func emitOperation(_ instruction: LoweredInstruction) {
-    let name = instruction.name
-    if name.contains(".load") || name.contains(".store") { return emitAccess(instruction) }
-    var operands = instruction.destination.map { [register($0)] } ?? []
-    operands += instruction.sources.map(register)
-    switch name {
-    case "i32.eqz", "i64.eqz": emit("\(name.prefix(4))eqi", operands + [.immediate(0)])
-    case "i64.extend_i32_s": emit("i64.extend32_s", operands)
-    case "select": emit(instruction.isFloat ? "select.float" : "select", operands)
-    case "ref.func": emitFunctionReference(instruction, operands)
-    case _ where name.hasPrefix("memory.") || name.hasPrefix("table."):
-      emit(name, operands + indices(instruction))
-    case "data.drop", "elem.drop": emit(name, operands + indices(instruction))
-    case "global.get", "global.set": emitGlobal(instruction, operands)
-    default:
-      if let immediate = instruction.immediate {
-        emit(name + "i", operands + [.immediate(immediate)])
-      } else {
-        emit(name, operands)
+  private mutating func emitOperation(_ lowered: LoweredInstruction) {
+    let traits = lowered.operation.traits
+    switch traits.family {
+    case .load, .store: return emitAccess(lowered, traits)
+    case .other: return emitNumbered(lowered)
+    case .value, .indexed: break
+    }
+    let isEqz = lowered.operation == .i32Eqz || lowered.operation == .i64Eqz
+    let hasImmediate = lowered.immediate != nil && traits.family == .value
+    var number = hasImmediate ? traits.immediateOperation : traits.operation
+    if lowered.operation == .select, lowered.isFloat {
+      number = Operation.selectFloat.rawValue
+    }
+    var instruction = Instruction(OperatorTraits.operation(number))
+    if let destination = lowered.destination { instruction.append(register(destination)) }
+    for source in lowered.sources { instruction.append(register(source)) }
+    if traits.family == .indexed {
+      appendIndices(lowered, to: &instruction)
+    } else if let immediate = lowered.immediate {
+      instruction.append(UInt64(bitPattern: immediate))
+    } else if isEqz {
+      instruction.append(0)
+    }
+    builder.append(instruction)
+  }
+
+  /// Operations on globals and references to functions: own ones and imported ones are numbered
+  /// apart.
+  private mutating func emitNumbered(_ lowered: LoweredInstruction) {
+    let index = lowered.immediate ?? 0
+    let operand = register(lowered.destination ?? lowered.sources.first ?? 0)
+    let imported = Int64(
+      lowered.operation == .refFunc ? module.importedFunctionCount : module.importedGlobalCount)
+    let operations: (imported: Operation, own: Operation) =
+      switch lowered.operation {
+      case .refFunc: (.refImport, .refFunc)
+      case .globalGet: (.globalGetFar, .globalGet)
+      default: (.globalSetFar, .globalSet)
       }
-    }
-  }
-
-  private mutating func emitFunctionReference(
-    _ instruction: LoweredInstruction, _ operands: [Operand]
-  ) {
-    let index = Int(instruction.immediate ?? 0)
-    if index < module.importedFunctionCount {
-      emit("ref.import", operands + [.index(UInt32(index))])
+    if index < imported {
+      emit(operations.imported, operand, UInt64(index))
     } else {
-      emit("ref.func", operands + [.index(UInt32(index - module.importedFunctionCount))])
-    }
-  }
-
-  private mutating func emitGlobal(_ instruction: LoweredInstruction, _ operands: [Operand]) {
-    let index = Int(instruction.immediate ?? 0)
-    if index < module.importedGlobalCount {
-      emit(instruction.name + ".far", operands + [.index(UInt32(index))])
-    } else {
-      emit(
-        instruction.name, operands + [.index(UInt32(index - module.importedGlobalCount))])
+      emit(operations.own, operand, UInt64(index - imported))
     }
   }
 
   /// The memories, tables and segments that an operation names, in its operands' order: two where
-  /// it takes three values from the stack.
-  private func indices(_ instruction: LoweredInstruction) -> [Operand] {
-    let immediate = UInt64(bitPattern: instruction.immediate ?? 0)
-    let low = Operand.index(UInt32(truncatingIfNeeded: immediate))
-    switch instruction.name {
-    case "memory.copy", "memory.init", "table.copy", "table.init":
-      return [low, .index(UInt32(truncatingIfNeeded: immediate >> 32))]
-    default: return [low]
+  /// it takes three values from the stack and names two.
+  private func appendIndices(_ lowered: LoweredInstruction, to instruction: inout Instruction) {
+    let immediate = UInt64(bitPattern: lowered.immediate ?? 0)
+    instruction.append(immediate & 0xffff_ffff)
+    switch instruction.operation {
+    case .memoryCopy, .memoryInit, .tableCopy, .tableInit: instruction.append(immediate >> 32)
+    default: break
     }
   }
 
   /// A load or a store, by the form that its address and offset need.
-  private mutating func emitAccess(_ instruction: LoweredInstruction) {
-    let offset = instruction.immediate ?? 0
-    var first: [Operand]
-    var address = instruction.sources
-    if let destination = instruction.destination {
-      first = [register(destination)]
-    } else if let value = instruction.constant?.immediate16 {
-      first = [.immediate(value)]
-    } else {
-      first = [register(address.removeFirst())]
-    }
-    first += address.map(register) + [.immediate(offset)]
-    guard instruction.memory == 0 else {
-      return emit(instruction.name + ".far", first + [.index(UInt32(instruction.memory))])
-    }
+  private mutating func emitAccess(_ lowered: LoweredInstruction, _ traits: OperatorTraits) {
+    let offset = lowered.immediate ?? 0
     let isNear = UInt16(exactly: offset) != nil
-    let form = address.isEmpty ? ".absolute" : isNear ? "" : ".wide"
-    emit(instruction.name + (instruction.constant == nil ? "" : "i") + form, first)
+    let stored = lowered.destination == nil ? lowered.constant?.immediate16 : nil
+    // A store of a register reads that before the address.
+    let hasAddress = lowered.sources.count > (lowered.destination == nil && stored == nil ? 1 : 0)
+    let number =
+      if lowered.memory != 0 {
+        traits.far
+      } else if stored != nil {
+        !hasAddress
+          ? traits.immediateAbsolute : isNear ? traits.immediateOperation : traits.immediateWide
+      } else {
+        !hasAddress ? traits.absolute : isNear ? traits.operation : traits.wide
+      }
+    var instruction = Instruction(OperatorTraits.operation(number))
+    if let destination = lowered.destination {
+      instruction.append(register(destination))
+    } else if let stored {
+      instruction.append(UInt64(bitPattern: stored))
+    }
+    for source in lowered.sources { instruction.append(register(source)) }
+    instruction.append(UInt64(bitPattern: offset))
+    if lowered.memory != 0 { instruction.append(UInt64(lowered.memory)) }
+    builder.append(instruction)
   }
 }
 

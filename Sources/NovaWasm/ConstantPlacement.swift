@@ -6,36 +6,27 @@ extension LoweredFunction {
   /// front of its first reader in a block.
   mutating func placeConstants() {
     let loops = outermostLoops()
-    let needed = loops.map { constantsRead(in: $0) }
-    // Branches from outside, be it from another loop, to a loop's first labels go to where its
+    var seen = ConstantMarks(count: constants.count)
+    let needed = loops.map { constantsRead(in: $0, &seen) }
+    // Branches from outside, another loop perhaps, to a loop's first labels go to where its
     // constants are loaded.
-    var entries: [LabelIndex: (loop: Int, label: LabelIndex)] = [:]
+    var entries: [LabelIndex: LoopEntry] = [:]
     for (number, loop) in loops.enumerated() where !needed[number].isEmpty {
-      let entry = makeLabel()
+      let entry = LoopEntry(label: makeLabel(), loop: number)
       for index in loop {
         guard instructions[index].kind == .label else { break }
-        entries[instructions[index].target] = (number, entry)
+        entries[instructions[index].target] = entry
       }
-    }
-    func redirected(_ instruction: LoweredInstruction, from loop: Int?) -> LoweredInstruction {
-      func final(_ label: LabelIndex) -> LabelIndex {
-        guard let entry = entries[label], entry.loop != loop else { return label }
-        return entry.label
-      }
-      guard instruction.kind != .label else { return instruction }
-      var redirected = instruction
-      redirected.target = final(instruction.target)
-      redirected.targets = instruction.targets.map(final)
-      return redirected
     }
     var result: [LoweredInstruction] = []
-    var loaded: Set<VirtualRegister> = []
+    result.reserveCapacity(instructions.count + constants.count)
+    var loaded = ConstantMarks(count: constants.count)
     // Loops are in order, and apart from each other.
     var next = 0
     for (index, instruction) in instructions.enumerated() {
       if next < loops.count && loops[next].upperBound == index {
         next += 1
-        loaded = []
+        loaded.clear()
       }
       if next < loops.count && loops[next].lowerBound == index {
         if let entry = entries[instruction.target] { result.append(.label(entry.label)) }
@@ -44,18 +35,38 @@ extension LoweredFunction {
         }
       }
       guard next == loops.count || !loops[next].contains(index) else {
-        result.append(redirected(instruction, from: next))
+        result.append(redirected(instruction, entries, from: next))
         continue
       }
-      if instruction.kind == .label { loaded = [] }
+      if instruction.kind == .label { loaded.clear() }
       for source in instruction.sources where isConstant(source) {
-        if loaded.insert(source).inserted {
+        if loaded.insert(Int(source - constantBase)) {
           result.append(.constant(source, constant(source)))
         }
       }
-      result.append(redirected(instruction, from: nil))
+      result.append(redirected(instruction, entries, from: nil))
     }
     instructions = result
+  }
+
+  /// What goes to where a loop's constants are loaded instead of a loop that it isn't in.
+  private mutating func redirected(
+    _ instruction: LoweredInstruction, _ entries: [LabelIndex: LoopEntry], from loop: Int?
+  ) -> LoweredInstruction {
+    func target(_ label: LabelIndex) -> LabelIndex {
+      guard let entry = entries[label], entry.loop != loop else { return label }
+      return entry.label
+    }
+    guard !entries.isEmpty else { return instruction }
+    var instruction = instruction
+    switch instruction.kind {
+    case .jump, .branch: instruction.target = target(instruction.target)
+    case .branchTable:
+      let table = Int(instruction.target)
+      branchTables[table] = branchTables[table].map(target)
+    default: break
+    }
+    return instruction
   }
 
   /// The runs of instructions between a label and the last branch back to it, those that overlap
@@ -64,13 +75,15 @@ extension LoweredFunction {
   func outermostLoops() -> [Range<Int>] {
     let positions = labelPositions()
     var runs: [Range<Int>] = []
-    for (index, instruction) in instructions.enumerated() {
-      for label in instruction.successors where positions[Int(label)] <= index {
+    for index in instructions.indices {
+      forEachSuccessor(instructions[index]) { label in
+        guard positions[Int(label)] <= index else { return }
         var start = positions[Int(label)]
         while start > 0 && instructions[start - 1].kind == .label { start -= 1 }
         runs.append(start..<index + 1)
       }
     }
+    guard !runs.isEmpty else { return [] }
     // A branch back to code that stands before a loop without being in it, such as a return, makes
     // no loop of what lies between.
     for _ in 0..<Self.loopRoundCountMax {
@@ -115,8 +128,8 @@ extension LoweredFunction {
         isHead[index] = isAtHead
       }
     }
-    for (index, instruction) in instructions.enumerated() {
-      for label in instruction.successors {
+    for index in instructions.indices {
+      forEachSuccessor(instructions[index]) { label in
         let target = positions[Int(label)]
         let loop = loopOf[target]
         if loop >= 0 && loopOf[index] != loop && !isHead[target] { entered[loop] = true }
@@ -125,14 +138,40 @@ extension LoweredFunction {
     return entered
   }
 
-  private func constantsRead(in loop: Range<Int>) -> [VirtualRegister] {
-    var seen: Set<VirtualRegister> = []
+  private func constantsRead(
+    in loop: Range<Int>, _ seen: inout ConstantMarks
+  ) -> [VirtualRegister] {
+    seen.clear()
     var registers: [VirtualRegister] = []
+    guard !constants.isEmpty else { return registers }
     for index in loop {
       for source in instructions[index].sources where isConstant(source) {
-        if seen.insert(source).inserted { registers.append(source) }
+        if seen.insert(Int(source - constantBase)) { registers.append(source) }
       }
     }
     return registers
+  }
+}
+
+/// Where a loop's constants are loaded.
+private struct LoopEntry {
+  let label: LabelIndex
+  /// Which of the loops.
+  let loop: Int
+}
+
+/// A set of constants that is emptied at once.
+private struct ConstantMarks {
+  private var rounds: [Int]
+  private var round = 0
+
+  init(count: Int) { rounds = [Int](repeating: -1, count: count) }
+
+  mutating func clear() { round += 1 }
+
+  /// Whether it wasn't there before.
+  mutating func insert(_ constant: Int) -> Bool {
+    defer { rounds[constant] = round }
+    return rounds[constant] != round
   }
 }

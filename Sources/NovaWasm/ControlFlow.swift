@@ -50,7 +50,11 @@ extension LoweredFunction {
           instructions[index] = instructions[landing]
           isChanged = true
         }
-      case .branchTable: instructions[index].targets = instructions[index].targets.map(final)
+      case .branchTable:
+        let table = Int(instructions[index].target)
+        for entry in branchTables[table].indices {
+          branchTables[table][entry] = final(branchTables[table][entry])
+        }
       default: break
       }
     }
@@ -61,8 +65,10 @@ extension LoweredFunction {
   private mutating func foldBranchesOverJumps() -> Bool {
     var isChanged = false
     for index in instructions.indices.dropLast(2) {
+      guard instructions[index].kind == .branch, instructions[index + 1].kind == .jump else {
+        continue
+      }
       let (branch, jump) = (instructions[index], instructions[index + 1])
-      guard branch.kind == .branch, jump.kind == .jump else { continue }
       var next = index + 2
       while next < instructions.count, instructions[next].kind == .label,
         instructions[next].target != branch.target
@@ -78,44 +84,57 @@ extension LoweredFunction {
     return isChanged
   }
 
-  /// Whether control reaches each instruction, and whether something that it reaches names each
-  /// label; a loop that only itself leads to is not reached.
-  private func reached() -> (instructions: [Bool], labels: [Bool]) {
-    let positions = labelPositions()
-    var reached = [Bool](repeating: false, count: instructions.count)
-    var named = [Bool](repeating: false, count: Int(labelCount))
-    var pending = [0]
-    while var index = pending.popLast() {
-      while index < instructions.count, !reached[index] {
-        reached[index] = true
-        for label in instructions[index].successors where !named[Int(label)] {
-          named[Int(label)] = true
-          pending.append(positions[Int(label)])
-        }
-        if instructions[index].endsFlow { break }
-        index += 1
+  /// - Complexity: O(instructions), however far code that nothing reaches leads on.
+  private mutating func removeUnreachable() -> Bool {
+    let blocks = BlockGraph(self)
+    let isReached = reachedBlocks(blocks)
+    var used = [Bool](repeating: false, count: Int(labelCount))
+    for block in 0..<blocks.count where isReached[block] {
+      forEachSuccessor(instructions[blocks.range(block).upperBound - 1]) { used[Int($0)] = true }
+    }
+    var keptCount = 0
+    for block in 0..<blocks.count where isReached[block] {
+      for index in blocks.range(block) {
+        let instruction = instructions[index]
+        let isNeeded =
+          instruction.kind == .label ? used[Int(instruction.target)] : !leadsToNext(index)
+        guard isNeeded else { continue }
+        // What is read later lies behind.
+        if keptCount != index { instructions[keptCount] = instruction }
+        keptCount += 1
       }
     }
-    return (reached, named)
+    let count = instructions.count
+    instructions.removeLast(count - keptCount)
+    return keptCount != count
   }
 
-  private mutating func removeUnreachable() -> Bool {
-    let reached = reached()
-    var kept: [LoweredInstruction] = []
-    kept.reserveCapacity(instructions.count)
-    let landings = landings()
-    for (index, instruction) in instructions.enumerated() where reached.instructions[index] {
-      if instruction.kind == .label, !reached.labels[Int(instruction.target)] { continue }
-      if instruction.kind == .jump || instruction.kind == .branch {
-        let next = landings[index + 1]
-        if instructions[index + 1..<next].contains(where: { $0.target == instruction.target }) {
-          continue
+  private func reachedBlocks(_ blocks: BlockGraph) -> [Bool] {
+    var isReached = [Bool](repeating: false, count: blocks.count)
+    guard blocks.count > 0 else { return isReached }
+    var open = [0]
+    isReached[0] = true
+    while let block = open.popLast() {
+      blocks.forEachSuccessor(of: block) { successor in
+        if !isReached[successor] {
+          isReached[successor] = true
+          open.append(successor)
         }
       }
-      kept.append(instruction)
     }
-    defer { instructions = kept }
-    return kept.count != instructions.count
+    return isReached
+  }
+
+  /// Whether the instruction at `index` goes only to one of the labels behind it.
+  private func leadsToNext(_ index: Int) -> Bool {
+    let instruction = instructions[index]
+    guard instruction.kind == .jump || instruction.kind == .branch else { return false }
+    var next = index + 1
+    while next < instructions.count, instructions[next].kind == .label {
+      if instructions[next].target == instruction.target { return true }
+      next += 1
+    }
+    return false
   }
 
   /// Copies a short piece of code to the jumps that lead to it: a loop's test to the loop's end,
@@ -126,7 +145,8 @@ extension LoweredFunction {
     let landings = landings()
     let pinned = branchesThatKeepStackValues()
     var pieces: [Int: Range<Int>] = [:]
-    for (index, instruction) in instructions.enumerated() where instruction.kind == .jump {
+    for index in instructions.indices where instructions[index].kind == .jump {
+      let instruction = instructions[index]
       guard pieces.count < Self.copyCountMax,
         let piece = shortPiece(from: positions[Int(instruction.target)], jump: index, positions)
       else { continue }
@@ -142,6 +162,7 @@ extension LoweredFunction {
       if continuations[end] == nil { continuations[end] = makeLabel() }
     }
     var result: [LoweredInstruction] = []
+    result.reserveCapacity(instructions.count + pieces.count * Self.copyLengthMax)
     for (index, instruction) in instructions.enumerated() {
       // A return that others jump to is repeated for what comes from above: there its operand may
       // be the last result.
@@ -169,11 +190,11 @@ extension LoweredFunction {
 
   /// The branches behind which a stack position is live.
   private func branchesThatKeepStackValues() -> Set<Int> {
-    let blocks = basicBlocks()
+    let blocks = BlockGraph(self)
     let (liveOut, _) = liveness(of: blocks)
     var found: Set<Int> = []
-    for (block, live) in zip(blocks, liveOut) where live.hasMember(from: stackBase) {
-      found.insert(block.range.upperBound - 1)
+    for block in 0..<blocks.count where liveOut.hasMember(block, from: stackBase) {
+      found.insert(blocks.range(block).upperBound - 1)
     }
     return found
   }
@@ -209,8 +230,7 @@ extension LoweredInstruction {
   /// The branch that is taken exactly when this one is not.
   func opposite(to label: LabelIndex) -> LoweredInstruction {
     var branch = self
-    let dot = name.index(name.startIndex, offsetBy: 4)
-    branch.name = name[..<dot] + OperatorTable.negated(String(name[dot...]))
+    branch.operation = operation.negated
     branch.target = label
     return branch
   }

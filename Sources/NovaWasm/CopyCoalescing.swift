@@ -2,28 +2,81 @@
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "Passes".
 // Source: Chaitin, Register Allocation & Spilling via Graph Coloring, 1982 (here within blocks).
 
-extension LoweredFunction {
-  /// Instructions over which a copy is followed, at most; keeps the passes linear.
-  static let copyDistanceMax = 512
+/// What is known of each register on a walk through a block.
+private struct CopyTable {
+  /// The last instruction that wrote the register.
+  private var writeTimes: [Int]
+  /// When the register became a copy, and of which.
+  private var copyTimes: [Int]
+  private var originals: [VirtualRegister]
+  /// Instructions before it are of other blocks.
+  private var start = 0
+  /// Above the highest register that was written since calls took what lies there.
+  private var end: VirtualRegister = 0
 
+  init(count: Int) {
+    writeTimes = [Int](repeating: -1, count: count)
+    copyTimes = writeTimes
+    originals = [VirtualRegister](repeating: 0, count: count)
+  }
+
+  mutating func begin(at time: Int) { start = time }
+
+  /// The register that `register` is still a copy of.
+  @inline(__always) func original(_ register: VirtualRegister) -> VirtualRegister? {
+    let time = copyTimes[Int(register)]
+    guard time >= start, writeTimes[Int(register)] == time else { return nil }
+    let original = originals[Int(register)]
+    return writeTimes[Int(original)] < time ? original : nil
+  }
+
+  @inline(__always) mutating func write(_ register: VirtualRegister, at time: Int) {
+    writeTimes[Int(register)] = time
+    end = max(end, register + 1)
+  }
+
+  @inline(__always) mutating func copy(
+    _ register: VirtualRegister, of original: VirtualRegister, at time: Int
+  ) {
+    copyTimes[Int(register)] = time
+    originals[Int(register)] = original
+    end = max(end, original + 1)
+  }
+
+  /// Nothing is left in the registers from `first` on.
+  mutating func take(from first: VirtualRegister, at time: Int) {
+    for register in first..<max(first, end) { writeTimes[Int(register)] = time }
+    end = min(end, first)
+  }
+}
+
+extension LoweredFunction {
   /// Behind `move y, x`, reads x instead of y while both keep their values, within the block.
   ///
   /// - Returns: whether anything changed.
+  /// - Complexity: O(instructions).
   mutating func propagateCopies() -> Bool {
     var isChanged = false
-    for index in instructions.indices where instructions[index].kind == .move {
-      guard let copy = instructions[index].destination else { continue }
-      let original = instructions[index].sources[0]
-      for next in instructions.indices[(index + 1)...].prefix(Self.copyDistanceMax) {
-        let instruction = instructions[next]
-        if instruction.kind == .label { break }
-        if instruction.sources.contains(copy) {
-          instructions[next].sources = instruction.sources.map { $0 == copy ? original : $0 }
+    var table = CopyTable(count: registerCount)
+    for index in instructions.indices {
+      let instruction = instructions[index]
+      if instruction.kind == .label {
+        table.begin(at: index)
+        continue
+      }
+      for position in instruction.sources.indices {
+        if let original = table.original(instruction.sources[position]) {
+          instructions[index].sources[position] = original
           isChanged = true
         }
-        let writes = instruction.writes
-        if writes.contains(original) || writes.contains(copy) { break }
-        if instruction.clobbers(original) || instruction.endsFlow { break }
+      }
+      if instruction.isCall {
+        table.take(from: instruction.window, at: index)
+      }
+      instruction.forEachWrite { table.write($0, at: index) }
+      if instruction.kind == .move, let copy = instruction.destination {
+        let original = instructions[index].sources[0]
+        if original != copy { table.copy(copy, of: original, at: index) }
       }
     }
     return isChanged
@@ -32,90 +85,101 @@ extension LoweredFunction {
   /// Lets the instruction that makes x make y instead, where `move y, x` is the last to read x.
   ///
   /// - Returns: whether anything changed.
-  mutating func coalesceCopies() -> Bool {
-    let blocks = basicBlocks()
-    let (liveOut, _) = liveness(of: blocks)
-    var removed: Set<Int> = []
-    for (number, block) in blocks.enumerated() {
-      var live = liveOut[number]
-      var lastReads: [Int] = []
-      for index in block.range.reversed() {
-        let instruction = instructions[index]
-        if instruction.kind == .move, !live[instruction.sources[0]] { lastReads.append(index) }
-        step(over: index, &live)
-      }
-      for index in lastReads.reversed()
-      where coalesce(index, from: block.range.lowerBound, without: removed) {
-        removed.insert(index)
-      }
-    }
-    guard !removed.isEmpty else { return false }
-    instructions = instructions.indices.filter { !removed.contains($0) }.map { instructions[$0] }
-    return true
-  }
-
-  /// Coalesces the move at `index`, whose source is dead behind it, if nothing is in the way; moves
-  /// that were `removed` are still there.
-  private mutating func coalesce(
-    _ index: Int, from start: Int, without removed: Set<Int>
-  ) -> Bool {
-    let source = instructions[index].sources[0]
-    guard let destination = instructions[index].destination, !isConstant(source) else {
-      return false
-    }
-    var readers: [Int] = []
-    var position = index - 1
-    while position >= start, index - position < Self.copyDistanceMax {
-      let instruction = instructions[position]
-      guard !removed.contains(position) else {
-        position -= 1
-        continue
-      }
-      if instruction.isCall {
-        let isInWindow = destination >= max(instruction.window, stackBase)
-        guard !isInWindow, !instruction.reads.contains(source),
-          !instruction.writes.contains(source), !instruction.reads.contains(destination)
-        else { return false }
-      }
-      if instruction.destination == source { break }
-      guard instruction.destination != destination, !instruction.sources.contains(destination)
-      else { return false }
-      if instruction.sources.contains(source) { readers.append(position) }
-      position -= 1
-    }
-    guard position >= start, index - position < Self.copyDistanceMax else { return false }
-    instructions[position].destination = destination
-    for reader in readers {
-      instructions[reader].sources = instructions[reader].sources.map {
-        $0 == source ? destination : $0
-      }
-    }
-    return true
-  }
+  mutating func coalesceCopies() -> Bool { tidy(removesDeadCode: false, coalesces: true) }
 
   /// Removes instructions whose only effect is a result that nobody reads, and moves to themselves.
   ///
   /// - Returns: whether anything changed.
-  mutating func removeDeadCode() -> Bool {
-    let blocks = basicBlocks()
+  mutating func removeDeadCode() -> Bool { tidy(removesDeadCode: true, coalesces: false) }
+
+  /// Removes dead code and coalesces moves, in one walk over each block from its end.
+  ///
+  /// - Returns: whether anything changed.
+  mutating func tidy(removesDeadCode: Bool = true, coalesces: Bool = true) -> Bool {
+    let blocks = BlockGraph(self)
     let (liveOut, _) = liveness(of: blocks)
-    var removed: Set<Int> = []
-    for (number, block) in blocks.enumerated() {
-      var live = liveOut[number]
-      for index in block.range.reversed() {
-        let instruction = instructions[index]
-        if let destination = instruction.destination, instruction.isPure,
-          !live[destination]
-            || (instruction.kind == .move && instruction.sources[0] == destination)
+    var isRemoved = [Bool](repeating: false, count: instructions.count)
+    var live = RegisterSet(count: registerCount)
+    var lastReads: [Int] = []
+    var isChanged = false
+    for block in 0..<blocks.count {
+      liveOut.copy(block, to: &live)
+      lastReads.removeAll(keepingCapacity: true)
+      let range = blocks.range(block)
+      for index in range.reversed() {
+        let kind = instructions[index].kind
+        if removesDeadCode, let destination = instructions[index].destination,
+          !live[destination] || (kind == .move && instructions[index].sources[0] == destination),
+          instructions[index].isPure
         {
-          removed.insert(index)
+          isRemoved[index] = true
+          isChanged = true
           continue
+        }
+        if coalesces, kind == .move, !live[instructions[index].sources[0]] {
+          lastReads.append(index)
         }
         step(over: index, &live)
       }
+      for index in lastReads.reversed() where coalesce(index, range.lowerBound, isRemoved) {
+        isRemoved[index] = true
+        isChanged = true
+      }
     }
-    guard !removed.isEmpty else { return false }
-    instructions = instructions.indices.filter { !removed.contains($0) }.map { instructions[$0] }
+    guard isChanged else { return false }
+    remove(isRemoved)
     return true
+  }
+
+  private mutating func remove(_ isRemoved: [Bool]) {
+    var next = 0
+    for index in instructions.indices where !isRemoved[index] {
+      if next != index { instructions[next] = instructions[index] }
+      next += 1
+    }
+    instructions.removeLast(instructions.count - next)
+  }
+
+  /// Instructions over which a move's source is followed, at most; keeps the pass linear.
+  static let copyDistanceMax = 512
+
+  /// Coalesces the move at `index`, whose source is dead behind it, if nothing is in the way.
+  private mutating func coalesce(_ index: Int, _ start: Int, _ isRemoved: [Bool]) -> Bool {
+    let source = instructions[index].sources[0]
+    guard let destination = instructions[index].destination, !isConstant(source) else {
+      return false
+    }
+    var position = index - 1
+    var hasReaders = false
+    while position >= start, index - position < Self.copyDistanceMax {
+      defer { position -= 1 }
+      if isRemoved[position] { continue }
+      let instruction = instructions[position]
+      if instruction.isCall {
+        let isInWindow = destination >= max(instruction.window, stackBase)
+        guard !isInWindow, !instruction.reads(source), !instruction.writes(source),
+          !instruction.reads(destination)
+        else { return false }
+      }
+      if instruction.destination == source {
+        instructions[position].destination = destination
+        if hasReaders { rename(source, destination, position + 1..<index) }
+        return true
+      }
+      guard instruction.destination != destination, !instruction.sources.contains(destination)
+      else { return false }
+      hasReaders = hasReaders || instruction.sources.contains(source)
+    }
+    return false
+  }
+
+  private mutating func rename(
+    _ source: VirtualRegister, _ destination: VirtualRegister, _ range: Range<Int>
+  ) {
+    for index in range where instructions[index].sources.contains(source) {
+      instructions[index].sources = instructions[index].sources.mapped {
+        $0 == source ? destination : $0
+      }
+    }
   }
 }

@@ -86,11 +86,26 @@ extension FunctionTranslator {
   /// Returns the stack's top; nothing is popped.
   mutating func emitReturn() {
     var instruction = LoweredInstruction(.return)
-    let first = stack.count - type.results.count
-    for depth in first..<stack.count {
-      instruction.sources.append(register(Popped(value: stack[depth], depth: depth)))
-    }
+    read(type.results.count, by: &instruction)
     emit(instruction)
+  }
+
+  /// Lets an instruction read the stack's top values: few one by one, others in their positions.
+  private mutating func read(
+    _ count: Int, by instruction: inout LoweredInstruction, besides others: Int = 0
+  ) {
+    let first = stack.count - count
+    if count + others <= SourceList.countMax {
+      for depth in first..<stack.count {
+        instruction.sources.append(register(Popped(value: stack[depth], depth: depth)))
+      }
+      return
+    }
+    for depth in first..<stack.count {
+      move(Popped(value: stack[depth], depth: depth), to: stackRegister(depth))
+    }
+    instruction.window = stackRegister(first)
+    instruction.argumentCount = Int32(count)
   }
 
   /// The frame that label `depth` names.
@@ -165,17 +180,17 @@ extension FunctionTranslator {
     while let last = instructions.last, last.kind == .operation, last.destination == source,
       source >= RegisterRange.stack
     {
-      if last.name == "i32.eqz" {
+      if last.operation == .i32Eqz {
         instructions.removeLast()
         sense.toggle()
         source = last.sources[0]
         continue
       }
-      guard let comparison = Comparison(last) else { break }
+      guard let branch = last.branch(to: label, when: sense) else { break }
       instructions.removeLast()
-      return emit(comparison.branch(to: label, when: sense))
+      return emit(branch)
     }
-    emit(.branch(sense ? "i32.ne" : "i32.eq", [source], 0, to: label))
+    emit(.branch(sense ? .i32Ne : .i32Eq, [source], 0, to: label))
   }
 
   mutating func branchTable(_ depths: [UInt32]) {
@@ -185,9 +200,11 @@ extension FunctionTranslator {
     // A target that needs moves gets a piece of code of its own behind the table.
     var pieces: [(label: LabelIndex, frame: ControlFrame)] = []
     var labels: [UInt32: LabelIndex] = [:]
+    var targets: [LabelIndex] = []
+    targets.reserveCapacity(depths.count)
     for depth in depths {
       if let label = labels[depth] {
-        instruction.targets.append(label)
+        targets.append(label)
         continue
       }
       let target = frame(at: depth)
@@ -195,8 +212,10 @@ extension FunctionTranslator {
       let label = isDirect ? target.branchLabel : makeLabel()
       if !isDirect { pieces.append((label, target)) }
       labels[depth] = label
-      instruction.targets.append(label)
+      targets.append(label)
     }
+    instruction.target = LabelIndex(branchTables.count)
+    branchTables.append(targets)
     emit(instruction)
     for piece in pieces {
       emit(.label(piece.label))
@@ -212,41 +231,40 @@ extension FunctionTranslator {
 
   mutating func call(_ function: UInt32) {
     var instruction = LoweredInstruction(.call)
-    instruction.callee = Int(function)
+    instruction.callee = Int32(function)
     emitCall(instruction, module.functionType(Int(function)))
   }
 
   mutating func callIndirect(type: UInt32, table: UInt32) {
     let element = pop()
     var instruction = LoweredInstruction(.callIndirect)
-    instruction.callee = Int(type)
-    instruction.table = Int(table)
+    instruction.callee = Int32(type)
+    instruction.table = Int32(table)
     instruction.sources = [register(element)]
     emitCall(instruction, module.types[Int(type)])
   }
 
   mutating func tailCall(_ function: UInt32) {
     var instruction = LoweredInstruction(.tailCall)
-    instruction.callee = Int(function)
-    emitTailCall(instruction, module.functionType(Int(function)), element: [])
+    instruction.callee = Int32(function)
+    emitTailCall(instruction, module.functionType(Int(function)), element: nil)
   }
 
   mutating func tailCallIndirect(type: UInt32, table: UInt32) {
     let element = pop()
     var instruction = LoweredInstruction(.tailCallIndirect)
-    instruction.callee = Int(type)
-    instruction.table = Int(table)
-    emitTailCall(instruction, module.types[Int(type)], element: [register(element)])
+    instruction.callee = Int32(type)
+    instruction.table = Int32(table)
+    emitTailCall(instruction, module.types[Int(type)], element: register(element))
   }
 
   private mutating func emitTailCall(
-    _ call: LoweredInstruction, _ type: WasmFunctionType, element: [VirtualRegister]
+    _ call: LoweredInstruction, _ type: WasmFunctionType, element: VirtualRegister?
   ) {
     var call = call
-    for depth in stack.count - type.parameters.count..<stack.count {
-      call.sources.append(register(Popped(value: stack[depth], depth: depth)))
-    }
-    call.sources += element
+    // The element's own position lies above those of the arguments.
+    read(type.parameters.count, by: &call, besides: element == nil ? 0 : 1)
+    if let element { call.sources.append(element) }
     emit(call)
     becomeUnreachable()
   }
@@ -259,8 +277,8 @@ extension FunctionTranslator {
     }
     truncateStack(to: base)
     call.window = stackRegister(base)
-    call.argumentCount = type.parameters.count
-    call.resultCount = type.results.count
+    call.argumentCount = Int32(type.parameters.count)
+    call.resultCount = Int32(type.results.count)
     emit(call)
     for result in type.results { push(StackValue(place: .stack, type: result)) }
     // Also a window of nothing begins at a position.
@@ -268,40 +286,19 @@ extension FunctionTranslator {
   }
 }
 
-/// A comparison that a branch takes in.
-struct Comparison {
-  let type: String
-  let condition: String
-  let sources: [VirtualRegister]
-  let immediate: Int64?
-
-  /// The comparison that `instruction` is, if it is one.
-  init?(_ instruction: LoweredInstruction) {
-    let name = instruction.name
-    guard let dot = name.firstIndex(of: ".") else { return nil }
-    let condition = String(name[name.index(after: dot)...])
-    type = String(name[..<dot])
-    sources = instruction.sources
-    if condition == "eqz" {
-      self.condition = "eq"
-      immediate = 0
-    } else {
-      let conditions =
-        name.hasPrefix("i") ? OperatorTable.integerConditions : OperatorTable.floatConditions
-      guard conditions.contains(condition) else { return nil }
-      self.condition = condition
-      immediate = instruction.immediate
+extension LoweredInstruction {
+  /// The branch that a comparison becomes; nil where it is none.
+  func branch(to label: LabelIndex, when sense: Bool) -> LoweredInstruction? {
+    var (condition, sources, immediate) = (operation, sources, immediate)
+    if operation == .i32Eqz || operation == .i64Eqz {
+      (condition, immediate) = (operation == .i32Eqz ? .i32Eq : .i64Eq, 0)
+    } else if !operation.traits.isComparison {
+      return nil
     }
-  }
-
-  func branch(to label: LabelIndex, when sense: Bool) -> LoweredInstruction {
-    var condition = condition
-    var sources = sources
-    if type.hasPrefix("f") && (condition == "gt" || condition == "ge") {
-      sources.reverse()
-      condition = OperatorTable.exchanged(condition)
+    if condition.isGreaterFloat {
+      sources = [sources[1], sources[0]]
+      condition = condition.exchanged
     }
-    if !sense { condition = OperatorTable.negated(condition) }
-    return .branch("\(type).\(condition)", sources, immediate, to: label)
+    return .branch(sense ? condition : condition.negated, sources, immediate, to: label)
   }
 }

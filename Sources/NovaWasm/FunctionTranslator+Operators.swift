@@ -35,7 +35,7 @@ extension FunctionTranslator {
     case .globalGet(let global): getGlobal(global)
     case .globalSet(let global):
       let value = register(pop())
-      emit(.operation("global.set", nil, [value], Int64(global)))
+      emit(.operation(.globalSet, nil, [value], Int64(global)))
     case .load(let load, let argument): self.load(load, argument)
     case .store(let store, let argument): self.store(store, argument)
     case .constant(let type, let bits): pushConstant(bits, type)
@@ -43,9 +43,9 @@ extension FunctionTranslator {
     case .refNull(let type): pushConstant(0, type)
     case .refIsNull:
       let source = register(pop())
-      emit(.operation("ref.is_null", pushComputed(.i32), [source]))
+      emit(.operation(.refIsNull, pushComputed(.i32), [source]))
     case .refFunc(let function):
-      emit(.operation("ref.func", pushComputed(.funcref), [], Int64(function)))
+      emit(.operation(.refFunc, pushComputed(.funcref), [], Int64(function)))
     case .memorySize, .memoryGrow, .memoryInit, .dataDrop, .memoryCopy, .memoryFill:
       translateMemory(instruction)
     case .tableGet, .tableSet, .tableInit, .elementDrop, .tableCopy, .tableGrow, .tableSize,
@@ -71,9 +71,9 @@ extension FunctionTranslator {
     let condition = pop()
     let otherwise = pop()
     let value = pop()
-    let sources = [register(value), register(otherwise), register(condition)]
+    let sources: SourceList = [register(value), register(otherwise), register(condition)]
     var choice = LoweredInstruction.operation(
-      "select", pushComputed(value.value.type), sources)
+      .select, pushComputed(value.value.type), sources)
     choice.isFloat = value.value.type.isFloat
     emit(choice)
   }
@@ -101,7 +101,7 @@ extension FunctionTranslator {
         global.type == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : Int64(bitPattern: bits)
       return pushConstant(value, global.type)
     }
-    emit(.operation("global.get", pushComputed(global.type), [], Int64(index)))
+    emit(.operation(.globalGet, pushComputed(global.type), [], Int64(index)))
   }
 
   // MARK: Loads and stores
@@ -109,7 +109,7 @@ extension FunctionTranslator {
   /// An address as sources and offset: none and the sum where the address is constant.
   private mutating func address(
     _ popped: Popped, _ argument: MemoryArgument
-  ) -> (sources: [VirtualRegister], offset: Int64) {
+  ) -> (sources: SourceList, offset: Int64) {
     if let constant = popped.constant, argument.memory == 0 {
       let sum = Int64(UInt32(truncatingIfNeeded: constant.bits)) + Int64(argument.offset)
       if sum <= Int64(Int32.max) { return ([], sum) }
@@ -120,8 +120,8 @@ extension FunctionTranslator {
   private mutating func load(_ load: MemoryOperator, _ argument: MemoryArgument) {
     let place = address(pop(), argument)
     var instruction = LoweredInstruction.operation(
-      load.name, pushComputed(load.type), place.sources, place.offset)
-    instruction.memory = Int(argument.memory)
+      load.operation, pushComputed(load.type), place.sources, place.offset)
+    instruction.memory = Int32(argument.memory)
     emit(instruction)
   }
 
@@ -133,14 +133,15 @@ extension FunctionTranslator {
       argument.offset <= UInt32(UInt16.max)
     {
       var instruction = LoweredInstruction.operation(
-        store.name, nil, [register(target)], Int64(argument.offset))
+        store.operation, nil, [register(target)], Int64(argument.offset))
       instruction.constant = value.constant
       return emit(instruction)
     }
     let place = address(target, argument)
-    var instruction = LoweredInstruction.operation(
-      store.name, nil, [register(value)] + place.sources, place.offset)
-    instruction.memory = Int(argument.memory)
+    var sources: SourceList = [register(value)]
+    for source in place.sources { sources.append(source) }
+    var instruction = LoweredInstruction.operation(store.operation, nil, sources, place.offset)
+    instruction.memory = Int32(argument.memory)
     emit(instruction)
   }
 
@@ -150,46 +151,46 @@ extension FunctionTranslator {
     let source = register(pop())
     let destination = pushComputed(numeric.result)
     // Not a copy: an i32 that came from a module made otherwise may have an upper half.
-    let name = numeric.name == "i64.extend_i32_u" ? "i32.wrap_i64" : numeric.name
-    emit(.operation(name, destination, [source]))
+    let operation = numeric.operation == .i64ExtendUnsigned ? .i32Wrap : numeric.operation
+    emit(.operation(operation, destination, [source]))
   }
 
   private mutating func binary(_ numeric: NumericOperator) {
-    var name = numeric.name
+    var operation = numeric.operation
     var right = pop()
     var left = pop()
-    let prefix = name.prefix(4)
+    let traits = operation.traits
     if left.constant != nil && right.constant == nil {
-      if OperatorTable.isCommutative(name) {
+      if traits.isCommutative {
         swap(&left, &right)
-      } else if let condition = numeric.condition, prefix.hasPrefix("i") {
+      } else if traits.isComparison, numeric.operand == .i32 || numeric.operand == .i64 {
         swap(&left, &right)
-        name = prefix + OperatorTable.exchanged(condition)
+        operation = operation.exchanged
       }
     }
     var immediate = right.constant?.immediate16
-    if name.hasSuffix(".sub"), let constant = right.constant, let value = constant.immediate16,
+    if operation == .i32Sub || operation == .i64Sub, let value = immediate,
       Int16(exactly: -value) != nil
     {
-      name = prefix + "add"
+      operation = operation == .i32Sub ? .i32Add : .i64Add
       immediate = -value
     }
-    if let immediate, OperatorTable.takesImmediate(name) {
+    if let immediate, operation.traits.takesImmediate {
       let source = register(left)
-      return emit(.operation(name, pushComputed(numeric.result), [source], immediate))
+      return emit(.operation(operation, pushComputed(numeric.result), [source], immediate))
     }
-    var sources = [register(left), register(right)]
-    if let condition = numeric.condition, condition == "gt" || condition == "ge" {
-      sources.reverse()
-      name = prefix + OperatorTable.exchanged(condition)
+    var sources: SourceList = [register(left), register(right)]
+    if traits.isGreaterFloat {
+      sources = [sources[1], sources[0]]
+      operation = operation.exchanged
     }
-    emit(.operation(name, pushComputed(numeric.result), sources))
+    emit(.operation(operation, pushComputed(numeric.result), sources))
   }
 
   // MARK: Memories and tables
 
   /// Pops the values of a bulk operation; in the order they were pushed.
-  private mutating func popThree() -> [VirtualRegister] {
+  private mutating func popThree() -> SourceList {
     let third = register(pop())
     let second = register(pop())
     return [register(pop()), second, third]

@@ -43,6 +43,8 @@ struct FunctionTranslator {
   let localTypes: [WasmValueType]
 
   var instructions: [LoweredInstruction] = []
+  /// The targets of each `br_table`.
+  var branchTables: [[LabelIndex]] = []
   private(set) var stack: [StackValue] = []
   var frames: [ControlFrame] = []
   /// How many blocks deep unreachable code is nested; 0 in reachable code.

@@ -26,6 +26,9 @@ struct FunctionValidator {
   /// Null: of any type, because it is never there.
   private var operands: [WasmValueType?] = []
   private var blocks: [OpenBlock] = []
+  // Of the innermost block, at hand for every value that is popped.
+  private var height = 0
+  private var isUnreachable = false
 
   init(_ module: WasmModule, type: WasmFunctionType, localTypes: [WasmValueType]) {
     self.module = module
@@ -50,10 +53,12 @@ struct FunctionValidator {
     case .localGet, .localSet, .localTee, .globalGet, .globalSet: try checkVariable(instruction)
     case .load(let load, let argument):
       try check(argument, of: load)
-      try take([.i32], give: [load.type])
+      try pop(.i32)
+      push(load.type)
     case .store(let store, let argument):
       try check(argument, of: store)
-      try take([.i32, store.type])
+      try pop(store.type)
+      try pop(.i32)
     case .constant(let type, _): push(type)
     case .numeric(let numeric):
       for _ in 0..<numeric.operandCount { try pop(numeric.operand) }
@@ -86,10 +91,9 @@ struct FunctionValidator {
 
   private mutating func push(_ type: WasmValueType?) { operands.append(type) }
 
-  private mutating func pop() throws(WasmError) -> WasmValueType? {
-    let block = blocks[blocks.count - 1]
-    guard operands.count > block.height else {
-      guard block.isUnreachable else { throw error(.missingValue) }
+  @inline(__always) private mutating func pop() throws(WasmError) -> WasmValueType? {
+    guard operands.count > height else {
+      guard isUnreachable else { throw error(.missingValue) }
       return nil
     }
     return operands.removeLast()
@@ -110,8 +114,20 @@ struct FunctionValidator {
   }
 
   private mutating func becomeUnreachable() {
-    operands.removeSubrange(blocks[blocks.count - 1].height...)
+    operands.removeLast(operands.count - height)
     blocks[blocks.count - 1].isUnreachable = true
+    isUnreachable = true
+  }
+
+  private mutating func enter(_ block: OpenBlock) {
+    blocks.append(block)
+    (height, isUnreachable) = (block.height, false)
+  }
+
+  private mutating func leaveBlock() {
+    blocks.removeLast()
+    guard let block = blocks.last else { return }
+    (height, isUnreachable) = (block.height, block.isUnreachable)
   }
 
   // MARK: Control
@@ -120,7 +136,7 @@ struct FunctionValidator {
     _ kind: OpenBlock.Kind, _ type: WasmFunctionType
   ) throws(WasmError) {
     try take(type.parameters)
-    blocks.append(OpenBlock(kind: kind, type: type, height: operands.count))
+    enter(OpenBlock(kind: kind, type: type, height: operands.count))
     for parameter in type.parameters { push(parameter) }
   }
 
@@ -131,7 +147,7 @@ struct FunctionValidator {
     guard operands.count == block.height else {
       throw error(.excessValues(operands.count - block.height))
     }
-    blocks.removeLast()
+    leaveBlock()
     return block
   }
 
@@ -151,7 +167,7 @@ struct FunctionValidator {
     case .alternative:
       guard blocks[blocks.count - 1].kind == .conditional else { throw error(.misplacedElse) }
       let block = try endBlock()
-      blocks.append(OpenBlock(kind: .alternative, type: block.type, height: operands.count))
+      enter(OpenBlock(kind: .alternative, type: block.type, height: operands.count))
       for parameter in block.type.parameters { push(parameter) }
     case .end:
       let block = try endBlock()
@@ -253,7 +269,8 @@ struct FunctionValidator {
     case .localSet(let local): try pop(try localType(local))
     case .localTee(let local):
       let type = try localType(local)
-      try take([type], give: [type])
+      try pop(type)
+      push(type)
     case .globalGet(let global):
       try index(global, of: .global, count: module.globals.count)
       push(module.globals[Int(global)].type)

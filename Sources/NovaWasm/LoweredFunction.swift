@@ -7,6 +7,8 @@
 /// the stack's positions.
 struct LoweredFunction {
   var instructions: [LoweredInstruction]
+  /// The targets of each `br_table`.
+  var branchTables: [[LabelIndex]]
   let parameterCount: Int
   let resultCount: Int
   /// The first register that is no parameter's or local's.
@@ -23,6 +25,7 @@ struct LoweredFunction {
   /// The result of `translator`, its registers numbered densely.
   init(_ translator: FunctionTranslator) {
     instructions = translator.instructions
+    branchTables = translator.branchTables
     parameterCount = translator.type.parameters.count
     resultCount = translator.type.results.count
     labelCount = translator.labelCount
@@ -48,6 +51,7 @@ struct LoweredFunction {
     stackBase: VirtualRegister, registerCount: Int, labelCount: LabelIndex
   ) {
     self.instructions = instructions
+    branchTables = []
     self.parameterCount = parameterCount
     self.resultCount = resultCount
     keptBase = stackBase
@@ -61,9 +65,9 @@ struct LoweredFunction {
   /// Gives every register another number.
   mutating func rename(_ number: (VirtualRegister) -> VirtualRegister) {
     for index in instructions.indices {
-      instructions[index].sources = instructions[index].sources.map(number)
+      instructions[index].sources = instructions[index].sources.mapped(number)
       instructions[index].destination = instructions[index].destination.map(number)
-      if instructions[index].isCall {
+      if instructions[index].isCall || instructions[index].argumentCount > 0 {
         instructions[index].window = number(instructions[index].window)
       }
     }
@@ -96,22 +100,24 @@ struct LoweredFunction {
   /// they need to know only `makeValid`.
   mutating func optimize() {
     guard !isTooLargeForLiveness else { return makeValid() }
-    for _ in 0..<Self.roundCountMax {
-      var isChanged = simplifyControlFlow()
-      isChanged = propagateCopies() || isChanged
-      isChanged = coalesceCopies() || isChanged
-      isChanged = removeDeadCode() || isChanged
-      if !isChanged { break }
-    }
+    simplifyRepeatedly()
     invertLoops()
-    for _ in 0..<Self.roundCountMax {
-      var isChanged = simplifyControlFlow()
-      isChanged = propagateCopies() || isChanged
-      isChanged = coalesceCopies() || isChanged
-      isChanged = removeDeadCode() || isChanged
-      if !isChanged { break }
-    }
+    simplifyRepeatedly()
     placeConstants()
+  }
+
+  private mutating func simplifyRepeatedly() {
+    var roundCount = 0
+    while roundCount < Self.roundCountMax, simplify() { roundCount += 1 }
+  }
+
+  /// Runs the cheap passes once.
+  ///
+  /// - Returns: whether anything changed.
+  private mutating func simplify() -> Bool {
+    var isChanged = simplifyControlFlow()
+    isChanged = propagateCopies() || isChanged
+    return tidy() || isChanged
   }
 
   /// Runs only what a module needs to be valid: no unreachable code, constants in registers.

@@ -32,55 +32,110 @@ struct ConstantValue: Hashable {
   }
 }
 
-/// An operation over virtual registers.
+/// The few registers that an instruction reads one by one.
+struct SourceList: RandomAccessCollection, MutableCollection, ExpressibleByArrayLiteral, Equatable {
+  private var first: VirtualRegister = 0
+  private var second: VirtualRegister = 0
+  private var third: VirtualRegister = 0
+  private(set) var endIndex = 0
+
+  /// How many there are at most; what reads more has them in a window.
+  static let countMax = 3
+
+  var startIndex: Int { 0 }
+
+  init() {}
+
+  init(arrayLiteral elements: VirtualRegister...) { for element in elements { append(element) } }
+
+  init(_ elements: some Sequence<VirtualRegister>) { for element in elements { append(element) } }
+
+  mutating func append(_ register: VirtualRegister) {
+    precondition(endIndex < Self.countMax, "what reads more has a window")
+    endIndex += 1
+    self[endIndex - 1] = register
+  }
+
+  subscript(_ index: Int) -> VirtualRegister {
+    get {
+      precondition(index < endIndex, "the instruction reads so many")
+      return index == 0 ? first : index == 1 ? second : third
+    }
+    set {
+      precondition(index < endIndex, "the instruction reads so many")
+      switch index {
+      case 0: first = newValue
+      case 1: second = newValue
+      default: third = newValue
+      }
+    }
+  }
+
+  func mapped(_ body: (VirtualRegister) -> VirtualRegister) -> SourceList {
+    var result = self
+    if endIndex > 0 { result.first = body(first) }
+    if endIndex > 1 { result.second = body(second) }
+    if endIndex > 2 { result.third = body(third) }
+    return result
+  }
+
+  @inline(__always) func contains(_ register: VirtualRegister) -> Bool {
+    (endIndex > 0 && first == register) || (endIndex > 1 && second == register)
+      || (endIndex > 2 && third == register)
+  }
+}
+
+/// An operation over virtual registers; plain words, which passes copy freely.
 struct LoweredInstruction {
   enum Kind: UInt8 {
     /// Defines `target`.
     case label
     /// To `target`.
     case jump
-    /// To `target` when comparison `name` of `sources` (and `immediate`) holds.
+    /// To `target` when comparison `operation` of `sources` (and `immediate`) holds.
     case branch
-    /// To `targets[sources[0]]`, or the last.
+    /// To entry `sources[0]` of the function's branch table `target`, or the last.
     case branchTable
     /// `callee`, with `argumentCount` arguments in the window from `window` on.
     case call
     /// As `call`; `sources[0]` is the element of table `table`, `callee` the type.
     case callIndirect
-    /// `callee`, with `sources` as arguments, in place of this function.
+    /// `callee`, in place of this function; `sources`, or what is in the window, are the arguments.
     case tailCall
     /// As `tailCall`; the last of `sources` is the element of table `table`, `callee` the type.
     case tailCallIndirect
-    /// With `sources` as results.
+    /// With `sources`, or what is in the window, as results.
     case `return`
     case unreachable
     /// `destination := sources[0]`.
     case move
     /// `destination := constant`.
     case constant
-    /// `destination := name(sources, immediate)`.
+    /// `destination := operation(sources, immediate)`.
     case operation
   }
 
   var kind: Kind
-  var name = ""
-  var destination: VirtualRegister?
-  var sources: [VirtualRegister] = []
-  var immediate: Int64?
-  var target: LabelIndex = -1
-  var targets: [LabelIndex] = []
-  var constant: ConstantValue?
-  var callee = 0
-  var table = 0
-  /// Which memory a load or a store goes to.
-  var memory = 0
   /// Whether a move or a choice is of a float.
   var isFloat = false
+  var operation = LoweredOperator.none
+  var destination: VirtualRegister?
+  var sources = SourceList()
+  var immediate: Int64?
+  var constant: ConstantValue?
+  var target: LabelIndex = -1
+  var callee: Int32 = 0
+  var table: Int32 = 0
+  /// Which memory a load or a store goes to.
+  var memory: Int32 = 0
+  /// The first of `argumentCount` registers that are read, one after the other.
   var window: VirtualRegister = 0
-  var argumentCount = 0
-  var resultCount = 0
+  var argumentCount: Int32 = 0
+  var resultCount: Int32 = 0
   /// The byte of the file at which what it comes from stands; 0 when it comes from no instruction.
   var offset: UInt32 = 0
+
+  var name: String { operation.name }
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -115,11 +170,11 @@ struct LoweredInstruction {
   }
 
   static func operation(
-    _ name: String, _ destination: VirtualRegister?, _ sources: [VirtualRegister],
+    _ name: LoweredOperator, _ destination: VirtualRegister?, _ sources: SourceList,
     _ immediate: Int64? = nil
   ) -> LoweredInstruction {
     var instruction = LoweredInstruction(.operation)
-    instruction.name = name
+    instruction.operation = name
     instruction.destination = destination
     instruction.sources = sources
     instruction.immediate = immediate
@@ -127,10 +182,10 @@ struct LoweredInstruction {
   }
 
   static func branch(
-    _ name: String, _ sources: [VirtualRegister], _ immediate: Int64?, to label: LabelIndex
+    _ name: LoweredOperator, _ sources: SourceList, _ immediate: Int64?, to label: LabelIndex
   ) -> LoweredInstruction {
     var instruction = LoweredInstruction(.branch)
-    instruction.name = name
+    instruction.operation = name
     instruction.sources = sources
     instruction.immediate = immediate
     instruction.target = label
@@ -154,34 +209,54 @@ struct LoweredInstruction {
   var isPure: Bool {
     switch kind {
     case .move, .constant: true
-    case .operation: destination != nil && !OperatorTable.canTrapOrAct(name)
+    case .operation: destination != nil && !operation.traits.canTrapOrAct
     default: false
     }
   }
 
-  /// Every label that control may go to, fall-through aside.
-  var successors: [LabelIndex] {
-    switch kind {
-    case .jump, .branch: [target]
-    case .branchTable: targets
-    default: []
+  /// Registers that are written: the destination, or a call's results.
+  @inline(__always) func forEachWrite(_ body: (VirtualRegister) -> Void) {
+    if let destination { body(destination) }
+    var register = window
+    while register < window + resultCount {
+      body(register)
+      register += 1
     }
   }
 
-  /// Registers that are read, a call's arguments included.
-  var reads: [VirtualRegister] {
-    guard isCall else { return sources }
-    return sources + (0..<VirtualRegister(argumentCount)).map { window + $0 }
+  /// Registers that are read, those of the window included.
+  @inline(__always) func forEachRead(_ body: (VirtualRegister) -> Void) {
+    for source in sources { body(source) }
+    var register = window
+    while register < window + argumentCount {
+      body(register)
+      register += 1
+    }
   }
 
-  /// Registers that are written, a call's results included.
-  var writes: [VirtualRegister] {
-    if isCall { return (0..<VirtualRegister(resultCount)).map { window + $0 } }
-    return destination.map { [$0] } ?? []
+  @inline(__always) func reads(_ register: VirtualRegister) -> Bool {
+    sources.contains(register) || (register >= window && register < window + argumentCount)
+  }
+
+  @inline(__always) func writes(_ register: VirtualRegister) -> Bool {
+    destination == register || (register >= window && register < window + resultCount)
   }
 
   /// Whether a call leaves `register` undefined: it lies in the window, and is no result.
-  func clobbers(_ register: VirtualRegister) -> Bool {
-    isCall && register >= window + VirtualRegister(resultCount)
+  @inline(__always) func clobbers(_ register: VirtualRegister) -> Bool {
+    isCall && register >= window + resultCount
+  }
+}
+
+extension LoweredFunction {
+  /// Every label that control may go to from `instruction`, fall-through aside.
+  @inline(__always) func forEachSuccessor(
+    _ instruction: LoweredInstruction, _ body: (LabelIndex) -> Void
+  ) {
+    switch instruction.kind {
+    case .jump, .branch: body(instruction.target)
+    case .branchTable: for label in branchTables[Int(instruction.target)] { body(label) }
+    default: break
+    }
   }
 }

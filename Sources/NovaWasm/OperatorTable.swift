@@ -2,18 +2,45 @@
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md.
 // Source: WebAssembly Core Specification 2.0, section 5.4 "Instructions".
 
-/// An operator that takes values from the stack and puts one there.
-struct NumericOperator {
+/// An operator that takes values from the stack and puts one there, by its name.
+struct NumericName {
   let name: String
   let operand: WasmValueType
   let operandCount: Int
   let result: WasmValueType
-  /// A comparison's condition, as `lt_s`; none for another operator.
-  var condition: String?
+}
+
+/// An operator that takes values from the stack and puts one there.
+struct NumericOperator {
+  let operation: LoweredOperator
+  let operand: WasmValueType
+  let operandCount: UInt8
+  let result: WasmValueType
+
+  init(_ named: NumericName) {
+    operation = LoweredOperator(named.name)
+    operand = named.operand
+    operandCount = UInt8(named.operandCount)
+    result = named.result
+  }
+}
+
+/// A load's or a store's operator.
+struct MemoryOperator {
+  let operation: LoweredOperator
+  /// Of what is loaded or stored.
+  let type: WasmValueType
+  /// Of the byte count.
+  let widthExponent: UInt32
+
+  init(_ named: MemoryName) {
+    operation = LoweredOperator(named.name)
+    (type, widthExponent) = (named.type, named.widthExponent)
+  }
 }
 
 /// A load's or a store's name, the type of what is loaded or stored, and how wide it is.
-struct MemoryOperator {
+struct MemoryName {
   let name: String
   let type: WasmValueType
   /// Of the byte count.
@@ -33,27 +60,33 @@ enum OperatorTable {
   static let floatBinary = ["add", "sub", "mul", "div", "min", "max", "copysign"]
 
   /// 0x45 … 0xc4, in order.
-  static let numeric: [NumericOperator] = {
-    var table: [NumericOperator] = []
+  static let numeric = numericNames.map(NumericOperator.init)
+  /// Behind prefix 0xfc, 0 … 7.
+  static let saturating = saturatingNames.map(NumericOperator.init)
+  /// 0x28 … 0x35, in order.
+  static let loads = loadNames.map(MemoryOperator.init)
+  /// 0x36 … 0x3e, in order.
+  static let stores = storeNames.map(MemoryOperator.init)
+
+  static let numericNames: [NumericName] = {
+    var table: [NumericName] = []
     // `first` is where the run begins: a run that is too long or too short is noticed.
     func add(
-      _ first: Int, _ names: [String], _ type: WasmValueType, count: Int, result: WasmValueType,
-      isComparison: Bool = false
+      _ first: Int, _ names: [String], _ type: WasmValueType, count: Int, result: WasmValueType
     ) {
       precondition(table.count == first - 0x45, "the operators' numbers have no gaps")
       for name in names {
         table.append(
-          NumericOperator(
-            name: "\(type).\(name)", operand: type, operandCount: count, result: result,
-            condition: isComparison ? name : nil))
+          NumericName(
+            name: "\(type).\(name)", operand: type, operandCount: count, result: result))
       }
     }
     add(0x45, ["eqz"], .i32, count: 1, result: .i32)
-    add(0x46, integerConditions, .i32, count: 2, result: .i32, isComparison: true)
+    add(0x46, integerConditions, .i32, count: 2, result: .i32)
     add(0x50, ["eqz"], .i64, count: 1, result: .i32)
-    add(0x51, integerConditions, .i64, count: 2, result: .i32, isComparison: true)
-    add(0x5b, floatConditions, .f32, count: 2, result: .i32, isComparison: true)
-    add(0x61, floatConditions, .f64, count: 2, result: .i32, isComparison: true)
+    add(0x51, integerConditions, .i64, count: 2, result: .i32)
+    add(0x5b, floatConditions, .f32, count: 2, result: .i32)
+    add(0x61, floatConditions, .f64, count: 2, result: .i32)
     add(0x67, ["clz", "ctz", "popcnt"], .i32, count: 1, result: .i32)
     add(0x6a, integerBinary, .i32, count: 2, result: .i32)
     add(0x79, ["clz", "ctz", "popcnt"], .i64, count: 1, result: .i64)
@@ -70,8 +103,8 @@ enum OperatorTable {
 
   private static func conversion(
     _ result: WasmValueType, _ name: String, _ operand: WasmValueType
-  ) -> NumericOperator {
-    NumericOperator(name: "\(result).\(name)", operand: operand, operandCount: 1, result: result)
+  ) -> NumericName {
+    NumericName(name: "\(result).\(name)", operand: operand, operandCount: 1, result: result)
   }
 
   /// 0xa7 … 0xbf, in order.
@@ -92,47 +125,42 @@ enum OperatorTable {
     conversion(.f32, "reinterpret_i32", .i32), conversion(.f64, "reinterpret_i64", .i64),
   ]
 
-  /// Behind prefix 0xfc, 0 … 7.
-  static let saturating = [
+  static let saturatingNames = [
     conversion(.i32, "trunc_sat_f32_s", .f32), conversion(.i32, "trunc_sat_f32_u", .f32),
     conversion(.i32, "trunc_sat_f64_s", .f64), conversion(.i32, "trunc_sat_f64_u", .f64),
     conversion(.i64, "trunc_sat_f32_s", .f32), conversion(.i64, "trunc_sat_f32_u", .f32),
     conversion(.i64, "trunc_sat_f64_s", .f64), conversion(.i64, "trunc_sat_f64_u", .f64),
   ]
 
-  /// 0x28 … 0x35, in order.
-  ///
   /// A load that zero-extends to 64 bits is the one to 32 bits.
-  static let loads = [
-    MemoryOperator(name: "i32.load", type: .i32, widthExponent: 2),
-    MemoryOperator(name: "i64.load", type: .i64, widthExponent: 3),
-    MemoryOperator(name: "f32.load", type: .f32, widthExponent: 2),
-    MemoryOperator(name: "f64.load", type: .f64, widthExponent: 3),
-    MemoryOperator(name: "i32.load8_s", type: .i32, widthExponent: 0),
-    MemoryOperator(name: "i32.load8_u", type: .i32, widthExponent: 0),
-    MemoryOperator(name: "i32.load16_s", type: .i32, widthExponent: 1),
-    MemoryOperator(name: "i32.load16_u", type: .i32, widthExponent: 1),
-    MemoryOperator(name: "i64.load8_s", type: .i64, widthExponent: 0),
-    MemoryOperator(name: "i32.load8_u", type: .i64, widthExponent: 0),
-    MemoryOperator(name: "i64.load16_s", type: .i64, widthExponent: 1),
-    MemoryOperator(name: "i32.load16_u", type: .i64, widthExponent: 1),
-    MemoryOperator(name: "i64.load32_s", type: .i64, widthExponent: 2),
-    MemoryOperator(name: "i32.load", type: .i64, widthExponent: 2),
+  static let loadNames = [
+    MemoryName(name: "i32.load", type: .i32, widthExponent: 2),
+    MemoryName(name: "i64.load", type: .i64, widthExponent: 3),
+    MemoryName(name: "f32.load", type: .f32, widthExponent: 2),
+    MemoryName(name: "f64.load", type: .f64, widthExponent: 3),
+    MemoryName(name: "i32.load8_s", type: .i32, widthExponent: 0),
+    MemoryName(name: "i32.load8_u", type: .i32, widthExponent: 0),
+    MemoryName(name: "i32.load16_s", type: .i32, widthExponent: 1),
+    MemoryName(name: "i32.load16_u", type: .i32, widthExponent: 1),
+    MemoryName(name: "i64.load8_s", type: .i64, widthExponent: 0),
+    MemoryName(name: "i32.load8_u", type: .i64, widthExponent: 0),
+    MemoryName(name: "i64.load16_s", type: .i64, widthExponent: 1),
+    MemoryName(name: "i32.load16_u", type: .i64, widthExponent: 1),
+    MemoryName(name: "i64.load32_s", type: .i64, widthExponent: 2),
+    MemoryName(name: "i32.load", type: .i64, widthExponent: 2),
   ]
 
-  /// 0x36 … 0x3e, in order.
-  ///
   /// Narrow stores of i64 are those of i32.
-  static let stores = [
-    MemoryOperator(name: "i32.store", type: .i32, widthExponent: 2),
-    MemoryOperator(name: "i64.store", type: .i64, widthExponent: 3),
-    MemoryOperator(name: "f32.store", type: .f32, widthExponent: 2),
-    MemoryOperator(name: "f64.store", type: .f64, widthExponent: 3),
-    MemoryOperator(name: "i32.store8", type: .i32, widthExponent: 0),
-    MemoryOperator(name: "i32.store16", type: .i32, widthExponent: 1),
-    MemoryOperator(name: "i32.store8", type: .i64, widthExponent: 0),
-    MemoryOperator(name: "i32.store16", type: .i64, widthExponent: 1),
-    MemoryOperator(name: "i32.store", type: .i64, widthExponent: 2),
+  static let storeNames = [
+    MemoryName(name: "i32.store", type: .i32, widthExponent: 2),
+    MemoryName(name: "i64.store", type: .i64, widthExponent: 3),
+    MemoryName(name: "f32.store", type: .f32, widthExponent: 2),
+    MemoryName(name: "f64.store", type: .f64, widthExponent: 3),
+    MemoryName(name: "i32.store8", type: .i32, widthExponent: 0),
+    MemoryName(name: "i32.store16", type: .i32, widthExponent: 1),
+    MemoryName(name: "i32.store8", type: .i64, widthExponent: 0),
+    MemoryName(name: "i32.store16", type: .i64, widthExponent: 1),
+    MemoryName(name: "i32.store", type: .i64, widthExponent: 2),
   ]
 
   private static let commutative: Set<String> = ["add", "mul", "and", "or", "xor"]

@@ -20,15 +20,17 @@ struct RegisterLayout {
     var used = RegisterSet(count: function.registerCount)
     var stackEnd = function.stackBase
     for instruction in function.instructions {
-      for register in instruction.reads + instruction.writes {
+      func note(_ register: VirtualRegister) {
         used[register] = true
         if register >= function.stackBase { stackEnd = max(stackEnd, register + 1) }
       }
+      instruction.forEachRead(note)
+      instruction.forEachWrite(note)
       if instruction.isCall { stackEnd = max(stackEnd, instruction.window + 1) }
     }
     // Where it would take too long to know better, all that is used begins as zero.
     let entry =
-      function.isTooLargeForLiveness ? used : function.liveness(of: function.basicBlocks()).entry
+      function.isTooLargeForLiveness ? used : function.liveness(of: BlockGraph(function)).entry
     assert(
       function.isTooLargeForLiveness || !entry.hasMember(from: function.keptBase),
       "only locals are read before anything is written to them")

@@ -68,14 +68,23 @@ public enum WasmImporter {
         module.functionType(module.importedFunctionCount + body).signature)
     }
     for body in module.bodies.indices {
-      builder.define(UInt32(body), try function(body, of: module, options, typeIndices, lines))
+      let function = try function(body, of: module, options, typeIndices, lines)
+      do {
+        try builder.finish(UInt32(body), function)
+      } catch {
+        throw refusal(error, of: module)
+      }
     }
     do {
       return Translation(module: try builder.finish(), lineTableError: lineTableError)
     } catch {
-      let function = error.function.map { module.errorFunction(Int($0)) }
-      throw WasmError(.module(error), at: bytes.count, in: function)
+      throw refusal(error, of: module)
     }
+  }
+
+  private static func refusal(_ error: BuilderError, of module: WasmModule) -> WasmError {
+    let function = error.function.map { module.errorFunction(Int($0)) }
+    return WasmError(.module(error), at: module.bytes.count, in: function)
   }
 
   private static func function(

@@ -132,4 +132,50 @@ import Testing
     for step in moves.steps { registers[step.to] = registers[step.from] }
     #expect(Array(registers[0...2]) == [11, 10, 11])
   }
+
+  @Test func `a copy of what a call takes away is no copy any more`() {
+    var call = LoweredInstruction(.call)
+    (call.window, call.resultCount) = (9, 1)
+    var function = function([
+      .move(2, 10), call, .operation("i32.add", 3, [2, 9]), returning(3),
+    ])
+    let changed = function.propagateCopies()
+    #expect(!changed)
+  }
+
+  @Test func `moves that only copy go in one walk with the code that is dead`() {
+    // 8 is made, copied to 2 and dead; 9 is made for nobody.
+    var function = function([
+      .operation("i32.mul", 8, [0, 1]), .operation("i32.add", 9, [8, 0]), .move(2, 8),
+      .operation("i32.sub", 3, [2, 1]), returning(3),
+    ])
+    let changed = function.tidy()
+    #expect(changed)
+    #expect(text(function) == ["i32.mul 2 <- 0 1", "i32.sub 3 <- 2 1", "return 3"])
+  }
+
+  @Test func `a result is not made elsewhere when its window would take it away`() {
+    var call = LoweredInstruction(.call)
+    (call.window, call.argumentCount, call.resultCount) = (8, 1, 1)
+    var function = function([
+      .operation("i32.mul", 2, [0, 1]), .move(8, 0), call, .move(9, 2),
+      .operation("i32.add", 3, [8, 9]), returning(3),
+    ])
+    let changed = function.coalesceCopies()
+    #expect(!changed)
+  }
+
+  @Test func `unreachable code goes at once, however long the chain of it`() {
+    // Each piece is reached from the one before alone, and the first from nowhere.
+    var instructions = [returning(0)]
+    for label in 0..<40 {
+      instructions += [.label(LabelIndex(label)), .operation("i32.add", 0, [0, 1])]
+      instructions.append(.jump(to: LabelIndex(label == 39 ? 0 : label + 1)))
+    }
+    var function = LoweredFunction(
+      instructions, parameterCount: 2, resultCount: 1, stackBase: 8, registerCount: 16,
+      labelCount: 40)
+    function.makeValid()
+    #expect(text(function) == ["return 0"])
+  }
 }

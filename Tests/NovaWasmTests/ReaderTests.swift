@@ -163,4 +163,23 @@ import Testing
       error(Bytes.header + type + exports + Bytes.section(10, [Bytes.body([])]))
         == WasmError(.duplicateExport("a"), at: 25))
   }
+
+  @Test func `constants of a loop are there for those who come from another loop`() throws {
+    // block (loop: leave when a & 0x12345 is 0; a -= 1; again) end; loop: b += 0x23456; a += 1 …
+    let code: [UInt8] =
+      [0x02, 0x40, 0x03, 0x40, 0x20, 0, 0x41, 0xc5, 0xc6, 0x04, 0x71, 0x45, 0x0d, 1]
+      + [0x20, 0, 0x41, 1, 0x6b, 0x21, 0, 0x0c, 0, 0x0b, 0x0b]
+      + [0x03, 0x40, 0x20, 1, 0x41, 0xd6, 0xe8, 0x08, 0x6a, 0x41, 0xd6, 0xe8, 0x08, 0x73, 0x21, 1]
+      + [0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, 3, 0x71, 0x0d, 0, 0x0b, 0x20, 1]
+    let file = Bytes.module([Bytes.body(code)])
+    var plain = WasmImporter.Options()
+    plain.isOptimized = false
+    plain.optimizer = nil
+    for argument: UInt64 in [0, 1, 0x12345, 0xffff] {
+      let results = try [WasmImporter.Options(), plain].map {
+        Execution.run(try WasmImporter.module(from: file, options: $0), [argument, 5])
+      }
+      #expect(results[0] != .refused && results[0] == results[1])
+    }
+  }
 }
