@@ -69,7 +69,10 @@ private struct FusingPass {
   private let flow: FunctionFlow
 
   init?(_ function: FunctionBuilder, _ signatures: CallSignatures) {
-    uses = function.instructions.map { RegisterUse($0, function, signatures) }
+    let resultCount = function.signature.results.count
+    uses = function.instructions.map {
+      RegisterUse($0, resultCount: resultCount, signatures)
+    }
     guard let flow = FunctionFlow(function, uses) else { return nil }
     self.flow = flow
     instructions = function.instructions
@@ -139,9 +142,9 @@ private struct FusingPass {
   /// Takes one or two of the instructions that make what `index` reads into it.
   private mutating func fuseValue(into index: Int, _ block: Range<Int>) -> Bool {
     guard let reader = instructions[index], traits(index)?.effectCount == 1 else { return false }
-    let fields = OperationForm.of(reader.operation).fields
+    let roles = OperandRoles.of(reader.operation)
     var read = 0
-    for operand in fields.indices where fields[operand].role.reads {
+    for operand in 0..<roles.count where roles.reads >> UInt8(operand) & 1 != 0 {
       defer { read += 1 }
       let register = uses[index].reads[read]
       guard dead[index] >> UInt8(read) & 1 != 0,
@@ -170,9 +173,9 @@ private struct FusingPass {
     _ place: Int, _ taken: Int32, _ operand: Int, _ index: Int, _ block: Range<Int>
   ) -> Bool {
     guard let source = instructions[place], let reader = instructions[index] else { return false }
-    let fields = OperationForm.of(source.operation).fields
+    let roles = OperandRoles.of(source.operation)
     var read = 0
-    for position in fields.indices where fields[position].role.reads {
+    for position in 0..<roles.count where roles.reads >> UInt8(position) & 1 != 0 {
       defer { read += 1 }
       let register = uses[place].reads[read]
       let isDead =

@@ -49,10 +49,10 @@ private struct LastResults {
   /// The first of the registers that an instruction reads, counted by reads, that is forwarded.
   func forwardedOperand(of instruction: Instruction) -> Int? {
     guard integer != nil || float != nil else { return nil }
-    let fields = OperationForm.of(instruction.operation).fields
+    let roles = OperandRoles.of(instruction.operation)
     var read = 0
-    for operand in fields.indices where fields[operand].role.reads {
-      let last = fields[operand].role.isFloat ? float : integer
+    for operand in 0..<roles.count where roles.reads >> UInt8(operand) & 1 != 0 {
+      let last = roles.floats >> UInt8(operand) & 1 != 0 ? float : integer
       if let last, last == instruction.operands[operand],
         instruction.operation.base.forwarding(read) != nil
       {
@@ -71,11 +71,11 @@ private struct LastResults {
       return
     }
     guard !flags.isDisjoint(with: .writesInt | .writesFloat) else { return }
-    let fields = OperationForm.of(instruction.operation).fields
+    let roles = OperandRoles.of(instruction.operation)
     var (integers, floats) = (0, 0)
-    for operand in fields.indices where fields[operand].role.writes {
+    for operand in 0..<roles.count where roles.writes >> UInt8(operand) & 1 != 0 {
       let register = instruction.operands[operand]
-      if fields[operand].role.isFloat {
+      if roles.floats >> UInt8(operand) & 1 != 0 {
         floats += 1
         float = register
         if integer == register { integer = nil }

@@ -64,18 +64,17 @@ struct FusingMemory {
 
   mutating func add(_ instruction: Instruction) {
     add(UInt64(instruction.operation.base.rawValue) | 1 << 32)
-    let fields = OperationForm.of(instruction.operation).fields
-    for index in fields.indices {
+    let roles = OperandRoles.of(instruction.operation)
+    for index in 0..<roles.count {
       let value = instruction.operands[index]
-      let kind = fields[index].kind
-      guard fields[index].isName else {
+      let isLabel = roles.labels >> UInt8(index) & 1 != 0
+      guard isLabel || roles.registers >> UInt8(index) & 1 != 0 else {
         add(value)
         continue
       }
       // A label and a register are never the same.
-      let name = kind == .label ? value | 1 << 40 : value
-      if kind == .register, value > Self.usualMax { isUsual = false }
-      if kind == .label, value > 0x7fff { isUsual = false }
+      let name = isLabel ? value | 1 << 40 : value
+      if value > (isLabel ? 0x7fff : Self.usualMax) { isUsual = false }
       if let order = named.firstIndex(of: name) {
         add(UInt64(order))
       } else {
@@ -123,9 +122,9 @@ struct FusingMemory {
 
   private func ordered(_ instruction: Instruction) -> Instruction {
     var instruction = instruction
-    let fields = OperationForm.of(instruction.operation).fields
-    for index in fields.indices where fields[index].isName {
-      let isLabel = fields[index].kind == .label
+    let roles = OperandRoles.of(instruction.operation)
+    for index in 0..<roles.count where (roles.registers | roles.labels) >> UInt8(index) & 1 != 0 {
+      let isLabel = roles.labels >> UInt8(index) & 1 != 0
       let name = isLabel ? instruction.operands[index] | 1 << 40 : instruction.operands[index]
       guard let order = named.firstIndex(of: name) else {
         preconditionFailure("what is joined names only what was there")
@@ -137,15 +136,10 @@ struct FusingMemory {
 
   private func filled(_ answer: Instruction) -> Instruction {
     var instruction = answer
-    let fields = OperationForm.of(instruction.operation).fields
-    for index in fields.indices where fields[index].isName {
+    let roles = OperandRoles.of(instruction.operation)
+    for index in 0..<roles.count where (roles.registers | roles.labels) >> UInt8(index) & 1 != 0 {
       instruction.operands[index] = named[Int(instruction.operands[index])] & 0xff_ffff_ffff
     }
     return instruction
   }
-}
-
-extension OperationForm.Field {
-  /// Whether the operand is a name, whose number means nothing: a register or a label.
-  fileprivate var isName: Bool { kind == .register || kind == .label }
 }

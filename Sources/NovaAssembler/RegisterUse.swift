@@ -5,7 +5,7 @@ import NovaBytecode
 
 /// Registers of one instruction: a few by name, and a run of them.
 struct RegisterList {
-  private var named = InlineArray<8, Int32>(repeating: 0)
+  private var named = InlineArray<6, Int32>(repeating: 0)
   private(set) var namedCount = 0
   /// The run that a call, a return or `zero` has.
   var run: Range<Int32> = 0..<0
@@ -52,15 +52,15 @@ struct RegisterUse {
 
   /// Of an instruction that is no call and no return.
   init(_ instruction: Instruction) {
-    let fields = OperationForm.of(instruction.operation).fields
-    for index in fields.indices {
-      let role = fields[index].role
-      if role.reads { reads.append(instruction.operands[index]) }
-      if role.writes { writes.append(instruction.operands[index]) }
+    let roles = OperandRoles.of(instruction.operation)
+    for index in 0..<roles.count {
+      if roles.reads >> UInt8(index) & 1 != 0 { reads.append(instruction.operands[index]) }
+      if roles.writes >> UInt8(index) & 1 != 0 { writes.append(instruction.operands[index]) }
     }
   }
 
-  init(_ instruction: Instruction, _ function: FunctionBuilder, _ signatures: CallSignatures) {
+  /// Of an instruction in a function of `resultCount` results.
+  init(_ instruction: Instruction, resultCount: Int, _ signatures: borrowing CallSignatures) {
     self.init(instruction)
     let flags = instruction.operation.descriptor.flags
     guard !flags.isDisjoint(with: .call | .slow | .tail | .writesRange | .returns) else { return }
@@ -69,7 +69,7 @@ struct RegisterUse {
       writes.run = Self.run(instruction.operands[0], Int(instruction.operands[1]))
     }
     if flags.contains(.returns), instruction.operation == .retn {
-      reads.run = Self.run(0, function.signature.results.count)
+      reads.run = Self.run(0, resultCount)
     }
     if flags.contains(.tail), let counts = signatures.counts(of: instruction) {
       reads.run = Self.run(0, counts.parameters)
@@ -143,12 +143,18 @@ struct FunctionFlow {
       start = index
     }
     guard blocks.count * wordCount <= Self.wordCountMax else { return nil }
-    let successors = blocks.map { block -> [Int] in
-      Self.targets(of: instructions[block.upperBound - 1], function).map { blockAt[$0] }
-        + (Self.fallsThrough(instructions[block.upperBound - 1])
-          && block.upperBound < instructions.count ? [blockAt[block.upperBound]] : [])
+    var starts: [Int] = []
+    var successors: [Int] = []
+    for block in blocks {
+      starts.append(successors.count)
+      let last = instructions[block.upperBound - 1]
+      Self.forEachTarget(of: last, function) { successors.append(blockAt[$0]) }
+      if block.upperBound < instructions.count, Self.fallsThrough(last) {
+        successors.append(blockAt[block.upperBound])
+      }
     }
-    solve(successors, uses)
+    starts.append(successors.count)
+    solve(starts, successors, uses)
   }
 
   /// The registers that are live behind block `number`.
@@ -156,7 +162,7 @@ struct FunctionFlow {
     liveOut[number * wordCount..<(number + 1) * wordCount]
   }
 
-  private mutating func solve(_ successors: [[Int]], _ uses: [RegisterUse]) {
+  private mutating func solve(_ starts: [Int], _ successors: [Int], _ uses: [RegisterUse]) {
     var liveIn = [UInt64](repeating: 0, count: blocks.count * wordCount)
     var written = liveIn
     liveOut = liveIn
@@ -179,7 +185,8 @@ struct FunctionFlow {
       for number in blocks.indices.reversed() {
         let base = number * wordCount
         var isGrown = false
-        for successor in successors[number] {
+        for index in starts[number]..<starts[number + 1] {
+          let successor = successors[index]
           for word in 0..<wordCount {
             let new = liveIn[successor * wordCount + word] & ~liveOut[base + word]
             if new != 0 {
@@ -210,17 +217,18 @@ struct FunctionFlow {
   }
 
   /// The instructions that an instruction's labels stand before.
-  private static func targets(
-    of instruction: Instruction, _ function: FunctionBuilder
-  ) -> [Int] {
+  private static func forEachTarget(
+    of instruction: Instruction, _ function: FunctionBuilder, _ body: (Int) -> Void
+  ) {
     if instruction.operation.base == .brTable {
-      return function.branchTables[Int(instruction.operands[1])].compactMap {
-        function.labelPositions[Int($0.index)]
+      for label in function.branchTables[Int(instruction.operands[1])] {
+        if let position = function.labelPositions[Int(label.index)] { body(position) }
       }
+      return
     }
-    let form = OperationForm.of(instruction.operation)
-    return form.fields.indices.filter { form.fields[$0].role == .branch }.compactMap {
-      function.labelPositions[Int(instruction.operands[$0])]
+    let roles = OperandRoles.of(instruction.operation)
+    for index in 0..<roles.count where roles.labels >> UInt8(index) & 1 != 0 {
+      if let position = function.labelPositions[Int(instruction.operands[index])] { body(position) }
     }
   }
 }

@@ -140,20 +140,25 @@ extension LoweredFunction {
   /// Copies a short piece of code to the jumps that lead to it: a loop's test to the loop's end,
   /// so that an iteration has one branch instead of two; a loop's last piece to the branches of a
   /// `switch`; a return.
-  mutating func invertLoops() {
+  ///
+  /// - Returns: whether anything changed.
+  @discardableResult
+  mutating func invertLoops() -> Bool {
     let positions = labelPositions()
     let landings = landings()
-    let pinned = branchesThatKeepStackValues()
     var pieces: [Int: Range<Int>] = [:]
     for index in instructions.indices where instructions[index].kind == .jump {
       let instruction = instructions[index]
       guard pieces.count < Self.copyCountMax,
         let piece = shortPiece(from: positions[Int(instruction.target)], jump: index, positions)
       else { continue }
-      // What follows a test that is copied to a loop's end becomes the loop's beginning, where
-      // no stack position may be live.
-      if piece.lowerBound < index && pinned.contains(piece.upperBound - 1) { continue }
       pieces[index] = piece
+    }
+    // What follows a test that is copied to a loop's end becomes the loop's beginning, where no
+    // stack position may be live.
+    if pieces.contains(where: { $1.lowerBound < $0 }) {
+      let pinned = branchesThatKeepStackValues()
+      pieces = pieces.filter { $1.lowerBound >= $0 || !pinned.contains($1.upperBound - 1) }
     }
     // Where a copied branch falls through to, by the position of its original.
     var continuations: [Int: LabelIndex] = [:]
@@ -185,7 +190,9 @@ extension LoweredFunction {
       }
       if let label = continuations[index] { result.append(.label(label)) }
     }
+    let isChanged = result.count != instructions.count || !pieces.isEmpty
     instructions = result
+    return isChanged
   }
 
   /// The branches behind which a stack position is live.

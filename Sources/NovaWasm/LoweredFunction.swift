@@ -101,23 +101,18 @@ struct LoweredFunction {
   mutating func optimize() {
     guard !isTooLargeForLiveness else { return makeValid() }
     simplifyRepeatedly()
-    invertLoops()
-    simplifyRepeatedly()
+    if invertLoops() { simplifyRepeatedly() }
     placeConstants()
   }
 
+  /// Runs the cheap passes until the jumps and the copies stay as they are.
   private mutating func simplifyRepeatedly() {
-    var roundCount = 0
-    while roundCount < Self.roundCountMax, simplify() { roundCount += 1 }
-  }
-
-  /// Runs the cheap passes once.
-  ///
-  /// - Returns: whether anything changed.
-  private mutating func simplify() -> Bool {
-    var isChanged = simplifyControlFlow()
-    isChanged = propagateCopies() || isChanged
-    return tidy() || isChanged
+    for round in 0..<Self.roundCountMax {
+      let isSimpler = simplifyControlFlow()
+      let isChanged = propagateCopies() || isSimpler
+      let isTidied = (isChanged || round == 0) && tidy()
+      guard isChanged || isTidied else { return }
+    }
   }
 
   /// Runs only what a module needs to be valid: no unreachable code, constants in registers.

@@ -28,15 +28,20 @@ public enum WasmImporter {
   /// globals and segments keep theirs. Names of a name section become the functions' names,
   /// and a line table of DWARF says from which lines instructions come.
   ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - options: what is translated, and how.
+  ///   - progress: is called now and then with the bytes that are done, and all of them.
   /// - Returns: a module's file, as `ModuleBuilder` writes it; not verified.
   /// - Throws: `WasmError`: the file is malformed or invalid, or uses what is not translated, and
   ///   which of these.
   /// - Complexity: near O(n) in a file of n bytes; the passes over a function of b blocks and r
   ///   registers take O(b · r / 64), up to a bound beyond which it is translated without them.
   public static func module(
-    from bytes: [UInt8], options: Options = Options()
+    from bytes: [UInt8], options: Options = Options(),
+    progress: ((_ byteCount: Int, _ total: Int) -> Void)? = nil
   ) throws(WasmError) -> [UInt8] {
-    try translation(of: bytes, options: options).module
+    try translation(of: bytes, options: options, progress: progress).module
   }
 
   /// A module, and what of the file it lacks that no module needs.
@@ -47,11 +52,12 @@ public enum WasmImporter {
     public let lineTableError: LineTableError?
   }
 
-  /// As `module(from:options:)`, and what was left out.
+  /// As `module(from:options:progress:)`, and what was left out.
   ///
   /// - Throws: `WasmError`, as there.
   public static func translation(
-    of bytes: [UInt8], options: Options = Options()
+    of bytes: [UInt8], options: Options = Options(),
+    progress: ((_ byteCount: Int, _ total: Int) -> Void)? = nil
   ) throws(WasmError) -> Translation {
     let module = try WasmModule(reading: bytes, features: options.features)
     var (lines, lineTableError): (SourceLines?, LineTableError?) = (nil, nil)
@@ -67,12 +73,18 @@ public enum WasmImporter {
       _ = builder.declareFunction(
         module.functionType(module.importedFunctionCount + body).signature)
     }
+    var reported = 0
     for body in module.bodies.indices {
       let function = try function(body, of: module, options, typeIndices, lines)
       do {
         try builder.finish(UInt32(body), function)
       } catch {
         throw refusal(error, of: module)
+      }
+      let done = module.bodies[body].upperBound
+      if let progress, done - reported >= progressByteCount {
+        reported = done
+        progress(done, bytes.count)
       }
     }
     do {
@@ -81,6 +93,9 @@ public enum WasmImporter {
       throw refusal(error, of: module)
     }
   }
+
+  /// Bytes from one report to the next, at least.
+  private static let progressByteCount = 1 << 16
 
   private static func refusal(_ error: BuilderError, of module: WasmModule) -> WasmError {
     let function = error.function.map { module.errorFunction(Int($0)) }

@@ -17,7 +17,10 @@ extension Build {
     let program = output ?? Self.programName(of: path)
     try refuseToReplace(path, by: program)
     let installation = try locateInstallation()
+    let progress = ImportProgress(path)
+    build.progress = { progress.show($0, of: $1) }
     do {
+      defer { progress.clear() }
       try build.run(module: path, output: program, installation: installation)
     } catch { throw describe(error, module: path) }
     print(program)

@@ -121,7 +121,7 @@ extension Ending {
   }
 }
 
-/// One line on the standard error that says how far a check is.
+/// One line on the standard error that says how far something is.
 struct ProgressLine: Sendable {
   let isShown: Bool
 
@@ -134,6 +134,8 @@ struct ProgressLine: Sendable {
     case .comparing: write("comparing")
     }
   }
+
+  func show(_ text: String) { write(text) }
 
   func clear() { write("") }
 

@@ -217,8 +217,12 @@ func readModule(_ path: String) throws(Failure) -> [UInt8] {
 
 /// The module that `bytes` of the file at `path` are, or become.
 func translated(_ bytes: [UInt8], _ path: String) throws(Failure) -> [UInt8] {
+  let progress = ImportProgress(path)
+  defer { progress.clear() }
   do {
-    return try ModuleBuild.moduleBytes(bytes, path) { report("nova: \(path): \($0)") }
+    return try ModuleBuild.moduleBytes(
+      bytes, path, note: { report("nova: \(path): \($0)") },
+      progress: { progress.show($0, of: $1) })
   } catch {
     throw describe(error, module: path)
   }

@@ -207,8 +207,11 @@ extension Run {
     build.linked = moduleOptions.linked.map { ($0.name, $0.path) }
     wasiOptions.state(in: &build)
     let installation = try locateInstallation()
+    let progress = ImportProgress(path)
+    build.progress = { progress.show($0, of: $1) }
     let program: [UInt8]
     do throws(ModuleBuildError) {
+      defer { progress.clear() }
       program = try build.program(module: path, installation: installation)
     } catch { throw describe(error, module: path) }
     do throws(ProgramRunError) {

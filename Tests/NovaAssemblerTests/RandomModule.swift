@@ -145,7 +145,7 @@ extension RandomModule {
     // What calls itself so never ends; both imported functions have one result.
     operations.removeAll { operation in
       operation.descriptor.flags.contains(.tail)
-        && (operation == .returnCallImport ? signature.results.count != 1 : isForRunning)
+        && (isForRunning || operation == .returnCallImport && signature.results.count != 1)
     }
     for (index, label) in labels.enumerated() {
       function.place(label)

@@ -26,6 +26,9 @@ public enum ModuleRefusal: Error, Equatable {
   }
 }
 
+/// Is called now and then while a WebAssembly file is translated: bytes done, and all of them.
+public typealias TranslationProgress = @Sendable (_ byteCount: Int, _ total: Int) -> Void
+
 /// What modules hold, for the command.
 public enum Modules {
   /// A WebAssembly file, known by its first bytes, as a module; other files as they are.
@@ -33,12 +36,13 @@ public enum Modules {
   /// - Parameters:
   ///   - bytes: the file.
   ///   - note: told what was left out that no module needs, as a sentence without an end.
+  ///   - progress: told how far it is.
   /// - Throws: `WasmError`, when it is WebAssembly that can't be translated.
   public static func translated(
-    _ bytes: [UInt8], note: (String) -> Void = { _ in }
+    _ bytes: [UInt8], note: (String) -> Void = { _ in }, progress: TranslationProgress? = nil
   ) throws(WasmError) -> [UInt8] {
     guard FileKind(magic: bytes) == .webAssembly else { return bytes }
-    let translation = try WasmImporter.translation(of: bytes)
+    let translation = try WasmImporter.translation(of: bytes, progress: progress)
     if let error = translation.lineTableError {
       note("traps will name no lines, since its table of lines is damaged: \(error.text)")
     }

@@ -66,6 +66,9 @@ public struct ModuleBuild: Sendable {
   /// The functions of WASI that the runner has.
   public var wasiFunctions: Set<String> = []
 
+  /// Is told how far the translation of a WebAssembly file is.
+  public var progress: TranslationProgress?
+
   /// How much of the stack is made before `main` unless the settings say how: modules have stacks
   /// of their own, and each page takes as long as thousands of instructions.
   static let initialWindowByteCount: UInt64 = 16 * 1024
@@ -141,7 +144,8 @@ public struct ModuleBuild: Sendable {
 
   /// A module as the program carries it.
   private func file(_ path: String) throws(ModuleBuildError) -> [UInt8] {
-    let bytes = try Self.verifiedBytes(path) { note("\(path): \($0)") }
+    let bytes = try Self.verifiedBytes(
+      path, note: { note("\(path): \($0)") }, progress: progress)
     guard isStripped else { return bytes }
     do { return try Modules.stripped(bytes) } catch { throw .refused(error) }
   }
@@ -222,13 +226,14 @@ public struct ModuleBuild: Sendable {
   }
 
   /// The bytes of a module's file, assembled if it is text, translated if it is WebAssembly, and
-  /// verified; `note` is told what was left out.
+  /// verified; `note` is told what was left out, `progress`
+  /// how far it is.
   public static func verifiedBytes(
-    _ path: String, note: (String) -> Void = { _ in }
+    _ path: String, note: (String) -> Void = { _ in }, progress: TranslationProgress? = nil
   ) throws(ModuleBuildError) -> [UInt8] {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .module(error) }
-    let module = try moduleBytes(bytes, path, note: note)
+    let module = try moduleBytes(bytes, path, note: note, progress: progress)
     do { try Modules.verify(module) } catch { throw .refused(error) }
     return module
   }
@@ -238,10 +243,13 @@ public struct ModuleBuild: Sendable {
   ///
   /// - Throws: `ModuleBuildError.assembly` or `.translation`.
   public static func moduleBytes(
-    _ bytes: [UInt8], _ path: String, note: (String) -> Void = { _ in }
+    _ bytes: [UInt8], _ path: String, note: (String) -> Void = { _ in },
+    progress: TranslationProgress? = nil
   ) throws(ModuleBuildError) -> [UInt8] {
     guard path.hasSuffix(".nvasm") else {
-      do { return try Modules.translated(bytes, note: note) } catch { throw .translation(error) }
+      do { return try Modules.translated(bytes, note: note, progress: progress) } catch {
+        throw .translation(error)
+      }
     }
     do throws(AssemblyError) {
       return try Assembler.assemble(

@@ -35,6 +35,7 @@ extension FunctionLowering {
     case .call(let base, let function): call(base, function)
     case .callIndirect(let base, let index, let type, let table):
       callIndirect(base, index, type, table)
+    case .tailCall, .tailCallIndirect: preconditionFailure("no module that is lowered has them")
     case .leave(let value): leaveFunction(value)
     case .trapUnreachable: trap(.unreachable)
     case .exit, .exitInstance: preconditionFailure("no module contains it")
@@ -106,6 +107,7 @@ extension FunctionLowering {
       for number in shape.parameters.indices { spill(base + number) }
       leave(for: CompiledLayout.leftForSlow)
       for number in shape.results.indices { restore(base + number) }
+    case .importTailCall: preconditionFailure("no module that is lowered has it")
     case .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableGet, .tableSet,
       .tableGrow, .tableCopy, .tableFill, .tableInit, .elementDrop, .functionReference,
       .importReference:

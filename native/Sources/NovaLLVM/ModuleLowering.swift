@@ -65,6 +65,7 @@ final class ModuleLowering {
 
   /// Builds everything; the symbol is that of the record.
   func lower(symbol: String) throws(NativeError) {
+    guard !view.needs(.tailCalls) else { throw .unsupportedFeature(.tailCalls) }
     buildLeave(leaveFunction, returns: true)
     buildLeave(trapFunction, returns: false)
     shapes = (0..<view.types.count).map { CallShape(view, type: $0) }

@@ -1,5 +1,7 @@
 // NativeError.swift — why a module was not compiled.
-// Hosted. Imports nothing. Rendered by nova-native.
+// Hosted. Imports NovaBytecode. Rendered by nova-native.
+
+import NovaBytecode
 
 /// Why a module was not compiled; nothing was written then.
 public enum NativeError: Error, Equatable, Sendable {
@@ -9,6 +11,8 @@ public enum NativeError: Error, Equatable, Sendable {
   case otherLLVM(compiled: Int)
   /// LLVM was built without the CPU.
   case noTarget(NativeTarget, String)
+  /// The module needs a feature that is interpreted alone.
+  case unsupportedFeature(ModuleFeature)
   /// A function of `wordCount` words; `maximum` are compiled.
   case functionTooLarge(function: Int, wordCount: Int, maximum: Int)
   /// Compiled, a function's calls take more stack than `maximum` bytes.

@@ -55,6 +55,15 @@ import Testing
     }
   }
 
+  @Test func `a module with tail calls is left to the interpreter`() throws {
+    let text = ".export func f\n.func f (n: i32) -> i32\nreturn_call f\n.end\n"
+    try withModule(text) { module in
+      #expect(throws: NativeError.unsupportedFeature(.tailCalls)) {
+        try NativeCompiler().object(module.verified, for: .x86_64)
+      }
+    }
+  }
+
   @Test func `code of another module, version or length is refused`() throws {
     try withModule { module in
       let hash = module.view.contentHash
