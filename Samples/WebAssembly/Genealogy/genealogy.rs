@@ -1,5 +1,5 @@
-// genealogy.rs — families by generation: collections, closures and formatting of the standard
-// library. Usage: genealogy <PAIRS, where each line is `PARENT CHILD`; the first parent is the root.
+// genealogy.rs — families by generation: the standard library's collections, closures, formatting.
+// Usage: genealogy <PAIRS, where each line is `PARENT CHILD`; the first parent is the root.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;

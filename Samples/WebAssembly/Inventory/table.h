@@ -24,7 +24,7 @@ struct table {
 /// It may move when another is made.
 struct article *table_find(struct table *table, const char *name);
 
-/// Puts the articles at the front, the most valuable first, then by name; nothing is found any more.
+/// Puts the articles at the front, the most valuable first, then by name; none is found any more.
 void table_sort(struct table *table);
 
 /// Gives the memory back.
