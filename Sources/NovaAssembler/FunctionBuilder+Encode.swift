@@ -177,7 +177,15 @@ private struct CodeEncoder {
   }
 
   private mutating func noteRegisters(_ instruction: Instruction, _ form: OperationForm) {
-    if instruction.operation.descriptor.flags.contains(.tail),
+    let flags = instruction.operation.descriptor.flags
+    guard !flags.isDisjoint(with: .call | .tail | .writesRange) else {
+      let roles = OperandRoles.of(instruction.operation)
+      for operand in 0..<roles.count where roles.registers >> UInt8(operand) & 1 != 0 {
+        needRegisters(Int(instruction.operands[operand]) + 1, instruction)
+      }
+      return
+    }
+    if flags.contains(.tail),
       let called = calledSignature(instruction, form)
     {
       needRegisters(max(called.parameters.count, called.results.count), instruction)

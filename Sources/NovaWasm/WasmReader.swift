@@ -43,6 +43,11 @@ struct WasmReader {
   /// An unsigned LEB128 integer of at most 32 bits.
   mutating func unsigned32() throws(WasmError) -> UInt32 {
     let start = position
+    // Nearly all of them are short.
+    if position < end, bytes[position] < 0x80 {
+      position += 1
+      return UInt32(bytes[start])
+    }
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 35, by: 7) {
       let byte = try byte()

@@ -182,4 +182,21 @@ import Testing
       #expect(results[0] != .refused && results[0] == results[1])
     }
   }
+
+  @Test func `progress rises to the code's end, and small files make none`() throws {
+    // A hundred functions of 4000 bytes each.
+    let body = Bytes.body([UInt8](repeating: 0x01, count: 4000) + [0x20, 0])
+    let file = Bytes.module([[UInt8]](repeating: body, count: 100))
+    var reports: [Int] = []
+    let module = try WasmImporter.module(from: file) { done, total in
+      #expect(total == file.count)
+      reports.append(done)
+    }
+    #expect(try WasmImporter.module(from: file) == module)
+    #expect(reports.count >= 4 && reports == reports.sorted() && reports.allSatisfy { $0 > 0 })
+    #expect(reports.allSatisfy { $0 <= file.count })
+    _ = try WasmImporter.module(from: Bytes.module([Bytes.body([0x20, 0])])) { _, _ in
+      Issue.record("nobody wants to know")
+    }
+  }
 }

@@ -37,6 +37,7 @@ public enum Modules {
   ///   - bytes: the file.
   ///   - note: told what was left out that no module needs, as a sentence without an end.
   ///   - progress: told how far it is.
+  /// - Returns: a module's file, if the bytes are one or become one.
   /// - Throws: `WasmError`, when it is WebAssembly that can't be translated.
   public static func translated(
     _ bytes: [UInt8], note: (String) -> Void = { _ in }, progress: TranslationProgress? = nil
