@@ -5,7 +5,7 @@ import NovaABI
 
 /// The module in the program's own file.
 public enum ProgramModule {
-  /// The module's bytes, at the beginning of a page; nil when the program carries none.
+  /// The module's bytes, at a multiple of 64; nil when the program carries none.
   ///
   /// They lie in a segment that nobody can write, and stay as long as the process. Hosted programs
   /// carry none.

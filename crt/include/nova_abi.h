@@ -214,8 +214,8 @@ size_t nova_page_byte_count(void);
 // Fills memory with random bytes: constants unless the bootstrap asks for entropy; hosted, entropy.
 void nova_random(void *bytes, size_t byte_count);
 
-// The module that `nova build MODULE` put into the program, as bytes that nobody can change, at the
-// beginning of a page; null, and 0 bytes, when there is none.
+// The module that `nova build MODULE` put into the program, as bytes that nobody can change, at a
+// multiple of 64; null, and 0 bytes, when there is none.
 const void *nova_module(size_t *byte_count);
 
 // The modules that it put behind that one, in the form of the section nova_modules (nova_module.h);

@@ -6,7 +6,7 @@ import NovaABI
 extension ELFFile {
   /// Where a program's module lies.
   public struct ModulePlace: Sendable, Equatable {
-    /// The module's first byte in memory, at the beginning of a page; 0 when there is no module.
+    /// The module's first byte in memory, at a multiple of 64; 0 when there is no module.
     public var address: UInt64
     /// Bytes of the module; 0 when there is none.
     public var byteCount: UInt64

@@ -10,7 +10,7 @@ struct Natural {
   // The limb of the lowest value first.
   private var limbs = InlineArray<40, UInt32>(repeating: 0)
 
-  init(_ value: UInt64, shiftedLeft count: Int = 0) {
+  @inline(never) init(_ value: UInt64, shiftedLeft count: Int) {
     limbs[0] = UInt32(truncatingIfNeeded: value)
     limbs[1] = UInt32(truncatingIfNeeded: value >> 32)
     for _ in 0..<count { multiply(by: 2) }
@@ -52,58 +52,71 @@ struct FloatDigits {
   private(set) var count = 0
   private(set) var exponent = 0
 
+  // The float's rest over the scale; half of what is between the float and its neighbours.
+  private var rest: Natural
+  private var scale: Natural
+  private var above: Natural
+  private var below: Natural
+  private let isEven: Bool
+
   /// - Parameters:
   ///   - significand: the float is so many times 2^`power`.
   ///   - power: of 2.
   ///   - isLowest: whether the float below is half as far as the one above.
   init(_ significand: UInt64, power: Int, isLowest: Bool) {
-    let isEven = significand & 1 == 0
+    isEven = significand & 1 == 0
     let closer = isLowest ? 1 : 0
-    var rest = Natural(significand, shiftedLeft: max(power, 0) + 1 + closer)
-    var scale = Natural(1, shiftedLeft: max(-power, 0) + 1 + closer)
-    // Half of what is between the float and its neighbours.
-    var above = Natural(1, shiftedLeft: max(power, 0) + closer)
-    var below = Natural(1, shiftedLeft: max(power, 0))
-    func reaches(_ rest: Natural) -> Bool {
-      var sum = rest
-      sum.add(above)
-      let order = sum.order(scale)
-      return order > 0 || order == 0 && isEven
-    }
-    func grow() {
-      rest.multiply(by: 10)
-      above.multiply(by: 10)
-      below.multiply(by: 10)
-    }
-    while reaches(rest) {
+    rest = Natural(significand, shiftedLeft: max(power, 0) + 1 + closer)
+    scale = Natural(1, shiftedLeft: max(-power, 0) + 1 + closer)
+    above = Natural(1, shiftedLeft: max(power, 0) + closer)
+    below = Natural(1, shiftedLeft: max(power, 0))
+    while isHigh {
       scale.multiply(by: 10)
       exponent += 1
     }
     while true {
       grow()
-      guard !reaches(rest) else { break }
+      guard !isHigh else { break }
       exponent -= 1
     }
-    while true {
-      var digit = UInt8(ascii: "0")
-      while rest.order(scale) >= 0 {
-        rest.add(scale, isTaken: true)
-        digit += 1
-      }
-      let order = rest.order(below)
-      let isLow = order < 0 || order == 0 && isEven
-      let isHigh = reaches(rest)
-      if isLow || isHigh {
-        var twice = rest
-        twice.add(rest)
-        let half = twice.order(scale)
-        if isHigh, !isLow || half > 0 || half == 0 && digit & 1 == 1 { digit += 1 }
-      }
-      digits[count] = digit
-      count += 1
-      if isLow || isHigh { return }
-      grow()
+    while !append() { grow() }
+  }
+
+  /// Whether the number after the next digit is nearer to the float than to its neighbour.
+  private var isHigh: Bool {
+    @inline(never) get {
+      var sum = rest
+      sum.add(above)
+      let order = sum.order(scale)
+      return order > 0 || order == 0 && isEven
     }
+  }
+
+  @inline(never) private mutating func grow() {
+    rest.multiply(by: 10)
+    above.multiply(by: 10)
+    below.multiply(by: 10)
+  }
+
+  /// Appends a digit; true when it was the last.
+  private mutating func append() -> Bool {
+    var digit = UInt8(ascii: "0")
+    while rest.order(scale) >= 0 {
+      rest.add(scale, isTaken: true)
+      digit += 1
+    }
+    let order = rest.order(below)
+    let isLow = order < 0 || order == 0 && isEven
+    let isHigh = isHigh
+    if isHigh {
+      var twice = rest
+      twice.add(rest)
+      let half = twice.order(scale)
+      if !isLow || half > 0 || half == 0 && digit & 1 == 1 { digit += 1 }
+    }
+    digits[count] = digit
+    count += 1
+    return isLow || isHigh
   }
 }
 

@@ -178,11 +178,9 @@ extension Line {
 
 extension PlainPart {
   fileprivate func exportName(of function: Int) -> PoolBytes? {
-    let exports = unsafe module.view.exports
-    for index in 0..<exports.count {
-      let entry = exports[index]
-      if entry.kind == ExternalKind.function.rawValue, Int(entry.index) == function {
-        return unsafe module.view.string(entry.name)
+    for index in 0..<(unsafe module.view.exports.count) {
+      if let export = unsafe functionExport(index), export.function == function {
+        return export.name
       }
     }
     return nil

@@ -121,12 +121,10 @@ extension Line {
     append(Misuse.noFunction)
     append(name)
     var isFirst = true
-    let exports = unsafe part.module.view.exports
-    for index in 0..<exports.count {
-      let export = exports[index]
-      guard export.kind == ExternalKind.function.rawValue else { continue }
+    for index in 0..<(unsafe part.module.view.exports.count) {
+      guard let export = unsafe part.functionExport(index) else { continue }
       append(isFirst ? Misuse.first : Misuse.next)
-      append(unsafe part.module.view.string(export.name))
+      append(export.name)
       isFirst = false
     }
   }

@@ -143,10 +143,8 @@ import NovaModules
     guard entry.kind == kind.rawValue else { return false }
     switch kind {
     case .function:
-      let own = unsafe exporter.module.view.functionType(
-        exporter.module.view.typeIndex(ofFunction: index))
-      return unsafe PlainTypes.order(
-        own, importer.module.view.functionType(Int(entry.typeIndex))) == 0
+      let own = unsafe exporter.type(exporter.module.view.typeIndex(ofFunction: index))
+      return unsafe own.order(importer.type(Int(entry.typeIndex))) == 0
     case .global:
       let own = unsafe exporter.module.view.globalType(index)
       return own.valueType == entry.valueType && own.isMutable == (entry.mutability != 0)
@@ -175,7 +173,7 @@ import NovaModules
     let identifiers = unsafe lend(part.module.view.types.count * 4)
       .assumingMemoryBound(to: UInt32.self)
     for index in 0..<(unsafe part.module.view.types.count) {
-      unsafe identifiers[index] = unsafe types.number(of: part.module.view.functionType(index))
+      unsafe identifiers[index] = unsafe types.number(of: part.type(index))
     }
     unsafe record.pointee.typeIdentifiers = UnsafePointer(identifiers)
     let descriptors = unsafe lend(functions.count * MemoryLayout<FunctionDescriptor>.stride)
