@@ -146,8 +146,8 @@ extension QuickCheck {
     }
   }
 
-  /// Whether a function of `type` can take this frame: its arguments are in the first registers, and
-  /// it gives what this one gives.
+  /// Whether a function of `type` can take this frame: its arguments are in the first registers,
+  /// and it gives what this one gives.
   private func isRightTail(_ type: FunctionTypeEntry, _ defined: UInt64) -> Bool {
     let (parameterCount, calleeResultCount) = (Int(type.parameterCount), Int(type.resultCount))
     return calleeResultCount == resultCount && max(parameterCount, resultCount) <= registerCount

@@ -91,6 +91,7 @@ public enum Interpreter {
   @unsafe static func run(
     _ context: ExecutionContext, _ start: Position, first: Handler? = nil
   ) -> Outcome {
+    // SAFETY: promised by `call`; where handlers stopped is again a position.
     if let outcome = unsafe interpret(context, start, first: first) { return unsafe outcome }
     return unsafe goOn(context, because: enterCompiled(context))
   }

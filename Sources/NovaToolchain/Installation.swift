@@ -141,7 +141,8 @@ public enum ModuleRunner: String, Sendable {
   /// WASI, and perhaps drivers.
   case wasi = "runner-wasi"
 
-  /// The `main` of the pruned program; of whole ones SwiftPM's name, unless build-runners says another.
+  /// The `main` of the pruned program; of whole ones SwiftPM's name, unless build-runners says
+  /// another.
   var prunedEntry: String {
     switch self {
     case .plain: "nova_pruned_main"

@@ -1,6 +1,6 @@
 // FloatDigits.swift — the shortest decimal digits that name a float, by exact arithmetic.
-// Freestanding. Imports nothing. Source: R. G. Burger, R. K. Dybvig, "Printing Floating-Point Numbers
-// Quickly and Accurately", PLDI 1996, free-format algorithm.
+// Freestanding. Imports nothing. Source: R. G. Burger, R. K. Dybvig, "Printing Floating-Point
+// Numbers Quickly and Accurately", PLDI 1996, free-format algorithm.
 //
 // The standard library's way is faster, and larger than the rest of what prints.
 

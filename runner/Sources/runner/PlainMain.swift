@@ -1,8 +1,8 @@
 // PlainMain.swift — `main` of programs whose modules import each other at most.
 // Freestanding. Imports NovaABI, NovaModules, Synchronization. Design: Decisions/0017.
 //
-// The linker is given one of these in the place of main.swift's: what that one needs for drivers and
-// their callers is left out.
+// The linker is given one of these in the place of main.swift's: what that one needs for drivers
+// and their callers is left out.
 
 import NovaABI
 import NovaModules
@@ -14,7 +14,8 @@ import Synchronization
   return runPlainProgram()
 }
 
-/// Of a whole one: when a trace is asked for, it runs as a task of an executor, whose trace that is.
+/// Of a whole one: when a trace is asked for, it runs as a task of an executor, whose trace that
+/// is.
 @c public func nova_plain_main() -> Int32 {
   guard isTraced else { return runPlainProgram() }
   let status = ExitStatus()
