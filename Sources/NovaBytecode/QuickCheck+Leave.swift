@@ -41,7 +41,7 @@ extension QuickCheck {
     let places: UInt64 = 0x0001_0001
     let registers = second & mask
     let unused = registers & ~(63 &* places)
-    let beyond = (registers &+ UInt64(64 &- registerCount) &* places) & 64 &* places
+    let beyond = (registers &+ UInt64(64 &- registerCount) &* places) & (64 &* places)
     let read = registers | 63 &* places & ~mask
     let needed = 1 &<< read | 1 &<< (read >> 16)
     guard beyond | unused | needed & ~state.defined == 0 else { return false }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct QuickCheckTests {
   /// Both verdicts on the last function of a module: how many registers it clears, nil for none.
-  private func verdicts(_ image: ModuleImage) throws -> (quick: Int?, full: Int?) {
+  func verdicts(_ image: ModuleImage) throws -> (quick: Int?, full: Int?) {
     try ModuleImage.withModule(image.bytes) { bytes in
       let view = try ModuleReader.read(bytes)
       let scratch = UnsafeMutableRawBufferPointer.allocate(

@@ -15,6 +15,12 @@ struct RandomCode {
 
   /// A module whose last function has an instruction for each word, and returns.
   static func image(_ words: [UInt64], registerCount: UInt16) -> ModuleImage {
+    let code = words.flatMap { instruction($0, count: words.count) }
+    return image(code: code, registerCount: registerCount)
+  }
+
+  /// A module whose last function has this code, and returns.
+  static func image(code: [UInt64], registerCount: UInt16) -> ModuleImage {
     var image = ModuleImage()
     image.addType([.i32, .i32, .f64], [.i32])
     image.addType()
@@ -27,10 +33,8 @@ struct RandomCode {
       GlobalEntry(valueType: ValueType.i64.rawValue, mutability: 1, initial: Constant(.i64))
     ]
     image.addFunction([Instruction.abc(.ret0)], type: 1)
-    var code: [UInt64] = []
-    for word in words { code += instruction(word, count: words.count) }
-    code.append(Instruction.abc(.ret, 0))
-    image.addFunction(code, type: 0, registerCount: registerCount, windowBase: 16)
+    image.addFunction(
+      code + [Instruction.abc(.ret, 0)], type: 0, registerCount: registerCount, windowBase: 16)
     image.exports = [
       ExportEntry(name: image.addString("run"), kind: ExternalKind.function.rawValue, index: 1)
     ]
