@@ -1,6 +1,6 @@
 // FunctionLowering+Expressions.swift — what an operation computes.
-// Hosted. Imports CLLVM, NovaInterpreter. The same steps as nova-operations/HandlerRenderer, so that
-// traps and bits are the interpreter's.
+// Hosted. Imports CLLVM, NovaInterpreter. The same steps as nova-operations/HandlerRenderer, so
+// that traps and bits are the interpreter's.
 
 import CLLVM
 import NovaInterpreter

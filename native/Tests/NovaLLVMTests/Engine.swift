@@ -1,4 +1,4 @@
-// Engine.swift — compiles modules into this process for tests; code and compiler stay for all of it.
+// Engine.swift — compiles modules into this process for tests; compiler and code stay loaded.
 // Hosted. Imports NovaLLVM and NovaModules.
 
 import ModuleRunsHosted

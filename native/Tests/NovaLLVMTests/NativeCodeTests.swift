@@ -1,4 +1,4 @@
-// NativeCodeTests.swift — code is bound to its module; objects are the same each time, for each CPU.
+// NativeCodeTests.swift — code is bound to its module; an object is the same each time, on any CPU.
 
 import ModuleRunsHosted
 import NovaABI
