@@ -1,4 +1,4 @@
-// nova_native.h — how compiled code of a module is laid out, for whoever makes it and whoever runs it.
+// nova_native.h — how compiled code of a module is laid out, for its makers and its runners.
 // C11. How a compiled function is called: NovaCore.docc/Decisions/0019-compiled-code.md.
 
 #ifndef NOVA_NATIVE_H

@@ -2,7 +2,7 @@
 // Usage: wasm3 FILE N [EXPORT]   run(N), printed
 //        wasm3 --load ROUNDS FILE EXPORT   nanoseconds of each round, a line each: parse, load,
 //        compile every function, first call of EXPORT(0); then the same without compiling all.
-//        wasm3 --compile ROUNDS FILE   nanoseconds of each round: parse, load, compile every function
+//        wasm3 --compile ROUNDS FILE   nanoseconds of each round: parse, load, compile everything
 
 #include <stdint.h>
 #include <stdio.h>

@@ -18,7 +18,8 @@ bool nova_llvm_is_consistent(void);
 // Makes the three CPUs known; once for the process.
 void nova_llvm_initialise(void);
 
-// As LLVMCreateTargetMachine, which takes no ABI, and must be told it from 18 on. `abi` may be null.
+// As LLVMCreateTargetMachine, which takes no ABI, and must be told it from 18 on. `abi` may be
+// null.
 LLVMTargetMachineRef nova_llvm_machine(LLVMTargetRef target, const char *triple, const char *cpu,
                                        const char *features, const char *abi,
                                        LLVMCodeGenOptLevel level, LLVMRelocMode reloc,
