@@ -67,6 +67,16 @@ int64_t nova_status_at(int32_t folder, const char *name, struct nova_file_status
   return 0;
 }
 
+int64_t nova_mode(int32_t descriptor) {
+  struct status found;
+  const int64_t result = nova_syscall(NOVA_SYS_statx, descriptor, (int64_t)"", EMPTY_NAME,
+                                      BASIC_STATUS, (int64_t)&found, 0);
+  const int64_t mode = nova_failed(result) ? result : found.mode;
+  __builtin_memset(&found, 0, sizeof found);
+  __asm__ volatile("" : : "r"(&found) : "memory"); // or the compiler leaves the zeros out
+  return mode;
+}
+
 int64_t nova_read_link_at(int32_t folder, const char *name, char *bytes, size_t byte_count) {
   return nova_syscall(NOVA_SYS_readlinkat, folder, (int64_t)name, (int64_t)bytes,
                       (int64_t)byte_count, 0, 0);

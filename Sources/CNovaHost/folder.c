@@ -60,6 +60,11 @@ int64_t nova_status_at(int32_t folder, const char *name, struct nova_file_status
   return 0;
 }
 
+int64_t nova_mode(int32_t descriptor) {
+  struct stat found;
+  return fstat(descriptor, &found) != 0 ? -errno : (int64_t)found.st_mode;
+}
+
 int64_t nova_read_link_at(int32_t folder, const char *name, char *bytes, size_t byte_count) {
   return outcome(readlinkat(folder, name, bytes, byte_count));
 }

@@ -112,6 +112,13 @@ extension System {
     return status
   }
 
+  /// The mode of what is open, as in `FileStatus`; nothing else of its status stays in memory.
+  ///
+  /// - Throws: `SystemError` of `.status`.
+  public static func mode(of descriptor: Int32) throws(SystemError) -> UInt32 {
+    UInt32(truncatingIfNeeded: try SystemError.check(nova_mode(descriptor), of: .status))
+  }
+
   /// Where a symbolic link points to.
   ///
   /// - Returns: how many bytes went to the front of `bytes`; as many as there are, when it is too

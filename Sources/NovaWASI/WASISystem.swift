@@ -65,8 +65,8 @@ public final class WASISystem: @unchecked Sendable {
   private static func stream(_ number: Int32, _ rights: WASIRights) -> WASIDescriptor {
     var type = WASIFileType.unknown
     var rights = rights
-    if !rights.isEmpty, let status = try? System.status(in: number, noName.span) {
-      type = WASIFileType(mode: status.mode)
+    if !rights.isEmpty, let mode = try? System.mode(of: number) {
+      type = WASIFileType(mode: mode)
       // What has no places is a terminal to WASI's C library, if it is a device.
       if type == .regular || (try? System.seek(number, by: 0, from: 1)) != nil {
         rights.formUnion([.seek, .tell])

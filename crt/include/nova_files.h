@@ -53,6 +53,10 @@ struct nova_file_status {
 // The status of a name; of `folder` itself, any descriptor, when the name is empty.
 int64_t nova_status_at(int32_t folder, const char *name, struct nova_file_status *status);
 
+// The mode of what is open. Nothing else of its status, which differs from run to run (a pipe's
+// number, times), stays in memory.
+int64_t nova_mode(int32_t descriptor);
+
 // Where a symbolic link points to, without a zero: how many bytes, at most `byte_count`.
 int64_t nova_read_link_at(int32_t folder, const char *name, char *bytes, size_t byte_count);
 
