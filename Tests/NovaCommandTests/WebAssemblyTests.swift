@@ -32,16 +32,6 @@ import Testing
     #expect(try Command.nova(["diff", path, path]).status == 0)
   }
 
-  @Test func `a program has no WASI, and its build says so`() throws {
-    let folder = try TemporaryFolder()
-    try folder.write(
-      """
-      .import "wasi_snapshot_preview1" "sched_yield" func yield () -> i32
-      """, to: "wasi.nvasm")
-    let refused = try Command.nova(["build", "wasi.nvasm"], in: folder.path)
-    #expect(refused.status == 2 && refused.errorOutput.contains("run it with nova run"))
-  }
-
   @Test func `an i32 of another module counts with its low half alone`() throws {
     let folder = try TemporaryFolder()
     // The upper half of the first argument, widened.

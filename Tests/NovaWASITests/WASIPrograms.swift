@@ -96,13 +96,13 @@ enum Command {
   static func run(
     _ program: String, _ arguments: [String], in folder: String, input: String = "/dev/null"
   ) throws -> Completion {
-    // The shell alone gives a program another standard input.
+    // The shell alone gives a program another standard input; compilers keep files in HOME.
     let command = #"input=$1; shift; exec "$@" <"$input""#
     var request = ProcessRequest(
       "/bin/sh", ["-c", command, "sh", input, program] + arguments)
     request.workingDirectory = folder
     request.timeLimitMilliseconds = timeLimitMilliseconds
-    request.environment = ["NOVACORE_ROOT=\(Guests.root)", "HOME=/nowhere"]
+    request.environment = ["NOVACORE_ROOT=\(Guests.root)", "HOME=\(folder)"]
     if let search = environmentVariable("PATH") { request.environment?.append("PATH=\(search)") }
     return Completion(try NovaToolchain.run(request))
   }
