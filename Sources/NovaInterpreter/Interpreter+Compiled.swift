@@ -143,24 +143,16 @@ extension Interpreter {
     _ context: ExecutionContext, _ function: UnsafePointer<FunctionDescriptor>,
     _ entry: UnsafeRawPointer
   ) -> Outcome {
-    guard let code = unsafe function.pointee.code, let instance = unsafe function.pointee.instance
-    else { preconditionFailure("a function of the host is called by its host") }
-    let fp = unsafe UInt(context.get(ContextLayout.savedFrame))
-    let cs = unsafe UInt(context.get(ContextLayout.savedControl))
-    unsafe context.set(ContextLayout.savedCounter, UInt64(UInt(bitPattern: code)))
-    unsafe context.enter(instance)
-    guard unsafe context.hasRoom(fp, cs, function) else {
+    guard let start = unsafe begin(context, function) else {
       return unsafe .trapped(context.trap(.stackExhausted))
     }
-    let exit = unsafe context.address &+ UInt(bitPattern: ContextLayout.exitInstruction)
-    unsafe context.push(cs, exit, fp)
     unsafe context.set(ContextLayout.isCompiled, 1)
     unsafe context.refresh()
     let call = unsafe unsafeBitCast(
       UInt(context.get(ContextLayout.stackCall)), to: CompiledStack.Call.self)
     let reason = unsafe call(
       context.place(ContextLayout.callerStack), UInt(context.get(ContextLayout.compiledStackTop)),
-      entry, context.address, fp, cs &+ 16)
+      entry, context.address, start.fp, start.cs)
     return unsafe goOn(context, because: reason)
   }
 
@@ -204,20 +196,8 @@ extension Interpreter {
         pc: UInt(context.get(ContextLayout.savedCounter)),
         fp: UInt(context.get(ContextLayout.savedFrame)),
         cs: UInt(context.get(ContextLayout.savedControl)))
-      let step: Step
-      switch reason {
-      case HandlerExit.done:
-        unsafe context.set(ContextLayout.isCompiled, 0)
-        unsafe context.set(ContextLayout.pending, Pending.nothing.rawValue)
-        return unsafe .returned
-      case HandlerExit.fuel: unsafe step = context.fuelExhausted()
-      case HandlerExit.call: unsafe step = context.callElement(position)
-      case HandlerExit.slow: unsafe step = context.doSlowly(position)
-      default:
-        let kind = TrapKind(rawValue: UInt8(truncatingIfNeeded: reason &- HandlerExit.trap))
-        unsafe step = .end(.trapped(context.trap(kind ?? .unreachable)))
-      }
-      switch unsafe step {
+      if reason == HandlerExit.done { unsafe context.set(ContextLayout.isCompiled, 0) }
+      switch unsafe after(reason, context, position) {
       case .end(let outcome): return unsafe outcome
       case .next(let next) where next.cs != position.cs:
         // A call into another instance, which is interpreted, and whatever it calls.

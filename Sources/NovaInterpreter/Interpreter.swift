@@ -16,18 +16,29 @@ public enum Interpreter {
   @unsafe public static func call(
     _ context: ExecutionContext, _ function: UnsafePointer<FunctionDescriptor>
   ) -> Outcome {
+    guard let start = unsafe begin(context, function) else {
+      return unsafe .trapped(context.trap(.stackExhausted))
+    }
+    return unsafe run(context, start)
+  }
+
+  /// Enters the function's instance, and pushes the way out of the call.
+  ///
+  /// - Returns: where the function begins; nil when the stacks have no room for it.
+  @unsafe @inline(__always) static func begin(
+    _ context: ExecutionContext, _ function: UnsafePointer<FunctionDescriptor>
+  ) -> Position? {
+    // SAFETY: promised by `call`.
     guard let code = unsafe function.pointee.code, let instance = unsafe function.pointee.instance
     else { preconditionFailure("a function of the host is called by its host") }
     let fp = unsafe UInt(context.get(ContextLayout.savedFrame))
     let cs = unsafe UInt(context.get(ContextLayout.savedControl))
     unsafe context.set(ContextLayout.savedCounter, UInt64(UInt(bitPattern: code)))
     unsafe context.enter(instance)
-    guard unsafe context.hasRoom(fp, cs, function) else {
-      return unsafe .trapped(context.trap(.stackExhausted))
-    }
+    guard unsafe context.hasRoom(fp, cs, function) else { return nil }
     let exit = unsafe context.address &+ UInt(bitPattern: ContextLayout.exitInstruction)
     unsafe context.push(cs, exit, fp)
-    return unsafe run(context, Position(pc: UInt(bitPattern: code), fp: fp, cs: cs &+ 16))
+    return Position(pc: UInt(bitPattern: code), fp: fp, cs: cs &+ 16)
   }
 
   /// Goes on where the last outcome left off.
@@ -122,8 +133,8 @@ public enum Interpreter {
     }
   }
 
-  /// What follows after handlers came back for `reason`.
-  @unsafe private static func after(
+  /// What follows after handlers, or compiled code, came back for `reason`.
+  @unsafe static func after(
     _ reason: UInt64, _ context: ExecutionContext, _ position: Position
   ) -> Step {
     switch reason {

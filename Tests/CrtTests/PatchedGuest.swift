@@ -7,7 +7,7 @@ import TestSupport
 /// A changed copy of a guest in a folder of its own; gone with the value.
 struct PatchedGuest: ~Copyable {
   let path: String
-  private let folder: String
+  private let folder: TemporaryFolder
 
   /// Copies the guest `name` and changes the copy.
   ///
@@ -34,16 +34,9 @@ struct PatchedGuest: ~Copyable {
       PatchedGuest.store(
         [loadReadWrite, 0, takenAddress, takenAddress, 0, 4096, 4096], at: header, in: &bytes)
     }
-    let new = try PatchedGuest.makeFolder()
-    try Files.write(bytes, to: "\(new)/\(name)", mode: 0o755)
-    folder = new
-    path = "\(new)/\(name)"
-  }
-
-  deinit {
-    // SAFETY: both calls read a path that lives for the call.
-    unsafe unlink(path)
-    unsafe rmdir(folder)
+    folder = try TemporaryFolder()
+    path = "\(folder.path)/\(name)"
+    try Files.write(bytes, to: path, mode: 0o755)
   }
 
   /// Runs the copy to its end.
@@ -68,13 +61,6 @@ struct PatchedGuest: ~Copyable {
   }
 
   private static let attemptCountMax = 1000
-
-  private static func makeFolder() throws -> String {
-    var template = Array("/tmp/nova-crt-XXXXXX".utf8CString)
-    // SAFETY: mkdtemp replaces the X of a C string that lives for the call.
-    guard unsafe mkdtemp(&template) != nil else { throw FileFailure(path: "/tmp", errno: errno) }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
 
   /// File offset of the entry that the link states for a key: one of the last eight, in order.
   private static func linkEntry(of key: UInt64, in file: ELFFile) throws -> Int {

@@ -32,13 +32,14 @@ import Testing
   }
 
   static let crashes = [
-    Crash("load", "fast", ["nova_do_i32_load", "Interpreter.run("], ["Interpreter.call("]),
-    Crash("load", "charged", ["nova_do_i32_load", "Interpreter.run("], ["Interpreter.call("]),
-    Crash("load", "observed", ["nova_do_i32_load", "Interpreter.run("], ["Interpreter.resume("]),
-    Crash("store", "fast", ["nova_do_i64_store", "Interpreter.run("], ["Interpreter.call("]),
-    Crash("signal", "fast", ["nova_do_", "Interpreter.run("], ["Interpreter.call("]),
+    Crash("load", "fast", ["nova_do_i32_load", "Interpreter.interpret("], ["Interpreter.call("]),
+    Crash("load", "charged", ["nova_do_i32_load", "Interpreter.interpret("], ["Interpreter.call("]),
+    Crash(
+      "load", "observed", ["nova_do_i32_load", "Interpreter.interpret("], ["Interpreter.resume("]),
+    Crash("store", "fast", ["nova_do_i64_store", "Interpreter.interpret("], ["Interpreter.call("]),
+    Crash("signal", "fast", ["nova_do_", "Interpreter.interpret("], ["Interpreter.call("]),
     // Of the branch there is a handler that charges.
-    Crash("signal", "charged", ["nova_", "Interpreter.run("], ["Interpreter.call("]),
+    Crash("signal", "charged", ["nova_", "Interpreter.interpret("], ["Interpreter.call("]),
     // The signal may come between two handlers.
     Crash("signal", "observed", []),
     Crash(

@@ -204,22 +204,18 @@ struct NativeTests {
 /// for the key 0x10 says where the program's own `main` is.
 private final class PlantedProgram {
   let path: String
+  private let folder: TemporaryFolder
 
   init(assembly: String? = nil, main: String, options: [String] = []) throws {
     let root = Guests.root
-    // SAFETY: the result is checked and copied; the template is a mutable copy of its own.
-    var template = Array("/tmp/nova-planted-XXXXXX".utf8CString)
-    let folder = try #require(unsafe mkdtemp(&template).map { unsafe String(cString: $0) })
-    path = "\(folder)/program"
+    folder = try TemporaryFolder()
+    path = "\(folder.path)/program"
     var sources = try run(
       ProcessRequest("/bin/sh", ["-c", "ls \(root)/crt/*.c \(root)/crt/x86_64/*.S"])
     ).outputText.split(separator: "\n").map(String.init)
     func add(_ name: String, _ text: String) throws {
-      var request = ProcessRequest("/bin/cat")
-      request.input = .bytes(Array((text + "\n").utf8))
-      request.output = .file("\(folder)/\(name)")
-      #expect(try run(request).isSuccess)
-      sources.append("\(folder)/\(name)")
+      try folder.write(text + "\n", to: name)
+      sources.append("\(folder.path)/\(name)")
     }
     try add("main.c", main)
     var arguments = [
@@ -234,10 +230,5 @@ private final class PlantedProgram {
     let clang = try #require(findExecutable(named: "clang"))
     let outcome = try run(ProcessRequest(clang, arguments + options + sources))
     #expect(outcome.isSuccess, "\(outcome.errorText)")
-  }
-
-  deinit {
-    let folder = path.dropLast("/program".utf8.count)
-    _ = try? run(ProcessRequest("/bin/rm", ["-r", String(folder)]))
   }
 }

@@ -1,6 +1,7 @@
 // ProcessTests.swift — a program starts with exactly what was asked, and every refusal is named.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import NovaToolchain
@@ -62,9 +63,8 @@ import Testing
     var request = shell("echo kept")
     request.output = .memory
     #expect(try run(request).outputText == "kept\n")
-    let path = "/tmp/nova-process-test-\(getpid())"
-    // SAFETY: the path is a C string during the call.
-    defer { unsafe unlink(path) }
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/output"
     request.output = .file(path)
     #expect(try run(request).output.isEmpty)
     var reader = ProcessRequest("/bin/cat")

@@ -11,11 +11,14 @@ import Testing
 struct PatchedGuest: ~Copyable {
   let path: String
   let target: Target
+  private let folder: TemporaryFolder
 
   init(_ guest: String, on cpu: GuestCPU, _ values: [nova_key: UInt64]) throws {
     let bytes = try readFile(try Guests.path(of: guest, on: cpu))
     let image = try ELFFile(bytes)
-    path = try Self.write(try Self.patched(bytes, image, values))
+    folder = try TemporaryFolder()
+    path = "\(folder.path)/\(guest)"
+    try Files.write(try Self.patched(bytes, image, values), to: path, mode: 0o755)
     target = image.target
   }
 
@@ -41,26 +44,6 @@ struct PatchedGuest: ~Copyable {
     }
     try #require(patched.count == values.count)
     return bytes
-  }
-
-  private static func write(_ bytes: [UInt8]) throws -> String {
-    var template = Array("/tmp/nova-guest-XXXXXX".utf8CString)
-    // SAFETY: the template is a writable C string that ends with six X.
-    let descriptor = unsafe mkstemp(&template)
-    try #require(descriptor >= 0)
-    // SAFETY: the pointer and the count are one array's.
-    let written = unsafe bytes.withUnsafeBytes {
-      unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-    }
-    fchmod(descriptor, 0o700)
-    close(descriptor)
-    try #require(written == bytes.count)
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    // SAFETY: the path is a C string during the call.
-    _ = unsafe unlink(path)
   }
 }
 
@@ -183,17 +166,12 @@ private func littleEndian(_ value: UInt64) -> [UInt8] {
   }
 
   @Test func `nothing is left behind`() throws {
-    var template = Array("/tmp/nova-empty-XXXXXX".utf8CString)
-    // SAFETY: the template is a writable C string that ends with six X.
-    try #require(unsafe mkdtemp(&template) != nil)
-    let folder = String(
-      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = try TemporaryFolder()
     var probe = try probe("observed", on: .riscv64)
-    probe.scratchFolder = folder
+    probe.scratchFolder = folder.path
     probe.timeLimitMilliseconds = 300
     _ = try probe.observe(perturbation("b"))
     _ = try? probe.observe(perturbation("spin", "spin"))
-    // SAFETY: the path is a C string during the call. It fails unless the folder is empty.
-    #expect(unsafe rmdir(folder) == 0)
+    #expect(try folder.names().isEmpty)
   }
 }

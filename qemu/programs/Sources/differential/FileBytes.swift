@@ -1,0 +1,1 @@
+../specification/FileBytes.swift
