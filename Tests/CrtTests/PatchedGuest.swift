@@ -5,7 +5,7 @@ import NovaToolchain
 import TestSupport
 
 /// A changed copy of a guest in a folder of its own; gone with the value.
-struct PatchedGuest: ~Copyable {
+struct PatchedGuest {
   let path: String
   private let folder: TemporaryFolder
 

@@ -8,7 +8,7 @@ import Testing
 @testable import NovaToolchain
 
 /// A copy of a guest whose bootstrap record says something else; removed with the value.
-struct PatchedGuest: ~Copyable {
+struct PatchedGuest {
   let path: String
   let target: Target
   private let folder: TemporaryFolder
