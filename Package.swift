@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // Package.swift — the rooms and every arrow between them; the build keeps them.
 
+import Glibc
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -262,3 +263,11 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
 )
+
+// An installed copy holds what programs are built from, and neither the tests nor what they run.
+if access("\(Context.packageDirectory)/Tests", F_OK) != 0 {
+  package.products.removeAll { $0.name == "NovaChecks" }
+  package.targets.removeAll { target in
+    target.path.map { $0.hasPrefix("Tests/") || $0.hasPrefix("qemu/") } ?? target.isTest
+  }
+}

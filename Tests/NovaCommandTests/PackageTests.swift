@@ -6,6 +6,14 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct PackageTests {
+  /// What `make install` copies of the sources.
+  private func installedParts() throws -> [String] {
+    let script = String(decoding: try readFile("\(Guests.root)/qemu/install"), as: UTF8.self)
+    let line = try #require(
+      script.split(separator: "\n").first { $0.hasPrefix("cp -R Package.swift ") })
+    return line.split(separator: " ").dropFirst(2).dropLast().map(String.init)
+  }
+
   /// What a program that nothing but the kernel loads must be.
   private func expectFreestanding(_ path: String, _ target: Target) throws {
     let file = try ELFFile(readFile(path))
@@ -109,7 +117,7 @@ import Testing
     let folder = try TemporaryFolder()
     let repository = "\(folder.path)/novacore"
     try Files.makeFolder(repository)
-    for part in ["Package.swift", "Sources", "crt", "linker", "Tests"] {
+    for part in try installedParts() {
       try #require(try Command.run("cp", ["-R", "\(Guests.root)/\(part)", repository]).status == 0)
     }
     let identity = ["-c", "user.name=nova", "-c", "user.email=nova@localhost"]
@@ -132,7 +140,7 @@ import Testing
     let folder = try TemporaryFolder()
     let root = "\(folder.path)/novacore"
     try Files.makeFolder(root)
-    for part in ["Package.swift", "Sources", "crt", "linker", "Tests"] {
+    for part in try installedParts() {
       #expect(try Command.run("cp", ["-R", "\(Guests.root)/\(part)", root]).status == 0)
     }
     let environment = ["NOVACORE_ROOT=\(root)"]
