@@ -19,7 +19,7 @@ clang_format = @if command -v clang-format >/dev/null; \
 	else echo 'clang-format is not installed: C is passed over'; fi
 
 .PHONY: help deps build sdk runners guests samples leaks plugin check manifests picture run test
-.PHONY: native native-deps native-test
+.PHONY: native native-deps native-runners native-test
 .PHONY: search spec differential fuzzers fuzz corpus sanitize format lint bench bench-deps docs
 .PHONY: install clean
 
@@ -32,13 +32,16 @@ deps: ## install what is missing (Debian packages; as root or through sudo)
 build: ## the command: .build/release/nova
 	swift build --configuration release --product nova --static-swift-stdlib
 
-native: ## what compiles modules through LLVM: build/native/VERSION/release/nova-native
+native: native-runners ## what compiles modules: build/native/VERSION/release/nova-native
 	native/run-swift build --configuration release --product nova-native --static-swift-stdlib
 
 native-deps: ## install LLVM for it (a Debian package; as root or through sudo)
 	qemu/install-packages llvm-config=llvm-dev
 
-native-test: ## its tests (FILTER= narrows); make test runs them where LLVM is installed
+native-runners: ## what nova build --native links modules' code with (ARCH= narrows)
+	linker/build-runners --native --output build $(ARCH)
+
+native-test: runners native-runners ## its tests (FILTER= narrows); part of make test where LLVM is
 	native/run-swift test --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 sdk: ## the Swift SDK bundle for `swift sdk install`: build/sdks/novacore.artifactbundle

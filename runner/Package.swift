@@ -9,6 +9,17 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-Osize", "-Xllvm", "-enable-machine-outliner=always"]),
 ]
 
+// For modules that were compiled: links likewise, and linked anew with each module's code. Only
+// linker/build-runners --native asks for it, so that nobody else waits for it.
+let nativeTargets: [Target] = [
+  .target(name: "CNativeCode"),
+  .executableTarget(
+    name: "runner-native",
+    dependencies: ["CNativeCode", .product(name: "NovaModules", package: "NovaCore")],
+    swiftSettings: settings,
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
+]
+
 let package = Package(
   name: "runner",
   dependencies: [.package(name: "NovaCore", path: "..", traits: ["Small"])],
@@ -31,6 +42,6 @@ let package = Package(
       ],
       swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
-  ],
+  ] + (Context.environment["NOVA_NATIVE_RUNNER"] == nil ? [] : nativeTargets),
   swiftLanguageModes: [.v6]
 )

@@ -162,8 +162,11 @@ extension Interpreter {
     var reason = unsafe context.get(ContextLayout.leaveReason)
     switch unsafe Pending(rawValue: context.get(ContextLayout.pending)) {
     case .instruction:
-      // What was short of fuel in the outer loop is done there; the rest charges anew itself.
-      if reason == HandlerExit.fuel { reason = unsafe enterCompiled(context) }
+      // What was short of fuel in the outer loop is done there, and charged there. Compiled code
+      // takes the unit that it left for without a look: there has to be one.
+      if unsafe reason == HandlerExit.fuel && context.get(ContextLayout.fuel) != 0 {
+        reason = unsafe enterCompiled(context)
+      }
     case .answer:
       let instruction = unsafe Instruction(UInt(context.get(ContextLayout.savedCounter)))
       unsafe instruction.write(
@@ -200,8 +203,11 @@ extension Interpreter {
       switch unsafe after(reason, context, position) {
       case .end(let outcome): return unsafe outcome
       case .next(let next) where next.cs != position.cs:
-        // A call into another instance, which is interpreted, and whatever it calls.
-        unsafe context.set(ContextLayout.waitingControl, UInt64(position.cs))
+        // A call into another instance, which is interpreted, and whatever it calls. A tail call's
+        // way back takes the entry with it that the compiled function was called with.
+        let isTail = unsafe Instruction(position.pc).isTail
+        unsafe context.set(
+          ContextLayout.waitingControl, UInt64(position.cs &- (isTail ? 16 : 0)))
         if let outcome = unsafe interpret(context, next) { return unsafe outcome }
       case .next, .compiled: break
       }

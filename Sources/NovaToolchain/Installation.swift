@@ -140,14 +140,17 @@ public enum ModuleRunner: String, Sendable {
   case drivers = "runner"
   /// WASI, and perhaps drivers.
   case wasi = "runner-wasi"
+  /// The module's compiled code.
+  case native = "runner-native"
 
-  /// The `main` of the pruned program; of whole ones SwiftPM's name, unless build-runners says
-  /// another.
-  var prunedEntry: String {
+  /// The `main` of the program that is linked anew; of whole ones SwiftPM's name, unless
+  /// build-runners says another.
+  var linkedEntry: String {
     switch self {
     case .plain: "nova_pruned_main"
     case .drivers: "runner_main"
     case .wasi: "runner_wasi_main"
+    case .native: "runner_native_main"
     }
   }
 }

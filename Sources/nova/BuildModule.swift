@@ -12,6 +12,8 @@ extension Build {
     build.settings = settings.settings
     build.isStripped = strip
     build.isPruned = prune
+    build.isNative = native
+    build.nativeEffort = effort.value
     build.linked = linked.map { ($0.name, $0.path) }
     wasiOptions.state(in: &build)
     let program = output ?? Self.programName(of: path)
@@ -49,6 +51,7 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   case .otherCPU(let path, let found):
     Failure("\(path) is a runner for \(found.rawValue); run make runners in a checkout")
   case .pruning(let error): describe(error)
+  case .native(let error): describe(error, native: module)
   case .linked(let path, let error): describe(error, module: path)
   case .duplicateName(let name):
     Failure("there are two modules of the name \(name); 'program' is the first one's")
@@ -112,5 +115,29 @@ private func describe(_ error: PruningError) -> Failure {
         + "install it, or leave out --prune: the program then has every operation's handler")
   case .process(let error): describe(error)
   case .link(let output): Failure("the linker failed:\n\(output)", status: .failed)
+  }
+}
+
+func describe(_ error: NativeBuildError, native module: String) -> Failure {
+  switch error {
+  case .noCompiler(let name):
+    Failure(
+      "native code needs \(name), which is neither beside nova nor on PATH; run make native-deps "
+        + "native in NovaCore's folder, which installs LLVM and builds it")
+  case .compiler(let output): Failure("\(module) was not compiled: \(output)", status: .failed)
+  case .noObject(let target, let path):
+    Failure(
+      "there is no runner for native code for \(target.rawValue) at \(path); run make native "
+        + "in a checkout, or leave out --native")
+  case .noLinker(let name):
+    Failure(
+      "--native needs \(name), which comes with Swift's toolchain and with Debian's package lld; "
+        + "install it, or leave out --native")
+  case .link(let output): Failure("the linker failed:\n\(output)", status: .failed)
+  case .importsWASI:
+    Failure("\(module) imports WASI, which native programs do not have; leave out --native")
+  case .file(let error): describe(error)
+  case .copy(let error): describe(error)
+  case .process(let error): describe(error)
   }
 }

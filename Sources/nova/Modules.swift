@@ -243,7 +243,7 @@ func refuseToReplace(_ input: String, by output: String) throws(Failure) {
   throw Failure("\(output) would take the place of what it is made of; give another --output")
 }
 
-private func writeOutput(_ bytes: [UInt8], to path: String) throws(Failure) {
+func writeOutput(_ bytes: [UInt8], to path: String) throws(Failure) {
   do { try Files.write(bytes, to: path) } catch { throw describe(error) }
 }
 

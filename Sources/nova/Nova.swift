@@ -43,7 +43,7 @@ struct Nova: ParsableCommand {
     subcommands: [
       New.self, Build.self, Run.self, Check.self, Trace.self, Inspect.self, Symbolize.self,
       Assemble.self, Disassemble.self, Verify.self, Stats.self, Strip.self, Diff.self,
-      DoctorCommand.self,
+      Compile.self, DoctorCommand.self,
     ]
   )
 

@@ -123,13 +123,7 @@ struct SettingsOptions: ParsableArguments {
 
 extension TargetOptions {
   /// The CPU that was asked for, or this machine's.
-  func chosenTarget() throws(Failure) -> Target {
-    guard let chosen = target ?? Target.host else {
-      throw Failure(
-        "programs for this machine's CPU cannot be built; say --target x86_64, aarch64 or riscv64")
-    }
-    return chosen
-  }
+  func chosenTarget() throws(Failure) -> Target { try orHost(target) }
 
   /// A build of the package in the current folder.
   func packageBuild() throws(Failure) -> PackageBuild {
@@ -171,6 +165,15 @@ extension TargetOptions {
 /// The path from the root; one that is absolute stays.
 func absolutePath(_ path: String) -> String {
   path.hasPrefix("/") ? path : "\(Files.currentFolder)/\(path)"
+}
+
+/// The CPU that was said, or this machine's.
+func orHost(_ target: Target?) throws(Failure) -> Target {
+  guard let chosen = target ?? Target.host else {
+    throw Failure(
+      "programs for this machine's CPU cannot be built; say --target x86_64, aarch64 or riscv64")
+  }
+  return chosen
 }
 
 func locateInstallation() throws(Failure) -> Installation {

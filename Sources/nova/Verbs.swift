@@ -62,6 +62,11 @@ struct Build: ParsableCommand {
   @Flag(help: "Of a module: leave out what runs operations that it does not use; needs ld.lld.")
   var prune = false
 
+  @Flag(help: "Of a module: compile it through LLVM; needs nova-native and ld.lld.")
+  var native = false
+
+  @OptionGroup(title: "Native code") var effort: NativeEffortOptions
+
   @Option(
     name: .customLong("with"),
     help: ArgumentHelp("Of a module: put in another one that it imports.", valueName: "name=file"))
@@ -75,6 +80,12 @@ struct Build: ParsableCommand {
   func validate() throws {
     if module == nil, prune {
       throw ValidationError("--prune is for modules; give one, or leave it out.")
+    }
+    if native, module == nil || prune {
+      throw ValidationError("--native is for modules, and without --prune.")
+    }
+    if effort.value != nil, !native {
+      throw ValidationError("--fast and -O go with --native.")
     }
     if module == nil, !linked.isEmpty {
       throw ValidationError("--with is for modules; give one, or leave it out.")

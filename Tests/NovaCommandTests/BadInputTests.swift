@@ -52,6 +52,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [["compile"], ["build", "--native"]])
+  func `native code without its compiler names how to get it`(words: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(".export func f\n.func f ()\nret0\n.end\n", to: "f.nvasm")
+    // An installation where nobody has built the compiler.
+    for part in ["Package.swift", "linker/nova.ld", "linker/make-sdk", "crt/include/nova_abi.h"] {
+      try folder.write("", to: "root/\(part)")
+    }
+    let refused = try Command.nova(
+      words + ["f.nvasm", "-o", "out"], in: folder.path,
+      environment: ["NOVACORE_ROOT=\(folder.path)/root", "PATH=\(folder.path)"])
+    expectRefusal(refused, "native code needs nova-native", "make native-deps native")
+    #expect(!Files.exists("\(folder.path)/out"))
+    expectRefusal(
+      try Command.nova(words + ["absent.nvc", "-o", "out"], in: folder.path), "absent.nvc")
+  }
+
   @Test func `a target that contradicts the file is refused`() throws {
     let guest = try Guests.path(of: "hello", on: .riscv64)
     expectRefusal(

@@ -8,7 +8,7 @@ import Testing
   private static let verbs = [
     "new", "build", "run", "check", "inspect", "symbolize", "asm", "dis", "verify", "stats",
     "strip",
-    "diff", "doctor",
+    "diff", "compile", "doctor",
   ]
 
   /// Every `--option` that a verb's help names.

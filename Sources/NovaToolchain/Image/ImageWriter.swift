@@ -117,7 +117,10 @@ struct ImageWriter {
           address: segment.address, offset: segment.fileOffset, byteCount: moduleByteCount,
           alignment: ModuleImage.moduleAlignment))
     }
-    if keepsSymbols { appendSymbols(numbers, &headers, &names) }
+    if keepsSymbols {
+      appendSymbols(numbers, &headers, &names)
+      appendDebug(&headers, &names)
+    }
     let nameOfNames = names.append(name: ".shstrtab")
     headers.append(
       SectionHeader(
@@ -181,6 +184,18 @@ struct ImageWriter {
         name: names.append(name: ".strtab"), kind: ELFSection.strings,
         offset: UInt64(bytes.count), byteCount: strings.byteCount, alignment: 1))
     bytes += file.bytes(of: strings)
+  }
+
+  /// Appends what debuggers read, which runners lack and compiled modules bring along.
+  private mutating func appendDebug(_ headers: inout [SectionHeader], _ names: inout [UInt8]) {
+    for (number, section) in file.sections.enumerated()
+    where !section.isAllocated && section.name.hasPrefix(".debug_") {
+      pad(to: max(section.alignment, 1))
+      var copy = header(of: number, named: section.name, &names)
+      copy.offset = UInt64(bytes.count)
+      headers.append(copy)
+      bytes += file.bytes(of: section)
+    }
   }
 
   // ---- Bytes ---------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ public enum ModuleBuildError: Error {
   /// The runner that was found is for another CPU.
   case otherCPU(path: String, found: Target)
   case pruning(PruningError)
+  case native(NativeBuildError)
   /// One of the modules beside the program's own, and why it was not taken.
   indirect case linked(path: String, ModuleBuildError)
   /// Two modules have one name.
@@ -53,6 +54,12 @@ public struct ModuleBuild: Sendable {
   public var isStripped = false
   /// Leaves out the handlers of operations that the module does not use; needs a linker.
   public var isPruned = false
+  /// Compiles the program's own module; needs `nova-native` and a linker.
+  public var isNative = false
+  /// How much is done to make native code fast; nil for the usual.
+  public var nativeEffort: NativeBuildEffort?
+  /// Path of `nova-native`; nil for the one beside the command, in the installation or on PATH.
+  public var nativeCompiler: String?
 
   /// Modules that the program's own, or one of them, imports.
   ///
@@ -206,6 +213,16 @@ public struct ModuleBuild: Sendable {
   private func runner(
     for modules: [[UInt8]], importsWASI: Bool, _ installation: Installation
   ) throws(ModuleBuildError) -> (path: String, bytes: [UInt8]) {
+    if isNative {
+      do throws(NativeBuildError) {
+        guard !importsWASI else { throw .importsWASI }
+        var tool = try NativeTool(at: nativeCompiler, installation)
+        tool.effort = nativeEffort
+        let runner = try NativeRunner(for: target, installation)
+        let code = try tool.object(of: modules[0], for: target)
+        return (runner.objectPath, try runner.linked(with: code))
+      } catch { throw .native(error) }
+    }
     let needs = ModuleNeeds(of: modules, named: Set(linked.map(\.name)))
     let kind: ModuleRunner = importsWASI ? .wasi : needs.hasOutsideImports ? .drivers : .plain
     if isPruned {

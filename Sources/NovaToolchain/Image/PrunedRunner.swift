@@ -67,7 +67,7 @@ struct PrunedRunner {
       linker,
       [
         "-static", "--gc-sections", "--icf=all", "--build-id=sha1", "-z", "noexecstack",
-        "--defsym", "main=\(kind.prunedEntry)", "-T", script, input, "-o", output,
+        "--defsym", "main=\(kind.linkedEntry)", "-T", script, input, "-o", output,
       ])
     request.timeLimitMilliseconds = Self.timeLimitMilliseconds
     let outcome: ProcessOutcome

@@ -61,6 +61,8 @@ struct FunctionCode {
   let instructions: [Instruction]
   /// Words at which a block begins: the first, each branch's target, and what follows a branch.
   let blockWords: Set<Int>
+  /// Those of them that branches lead to.
+  let joinWords: Set<Int>
   /// Registers that some instruction reads as a float.
   let floatRegisters: Set<Int>
   private let read: (Int) -> UInt64
@@ -72,6 +74,7 @@ struct FunctionCode {
     read = { view.codeWord(first + $0) }
     var instructions: [Instruction] = []
     var blockWords: Set<Int> = [0]
+    var joinWords: Set<Int> = []
     var floatRegisters: Set<Int> = []
     var word = 0
     while word < Int(entry.wordCount) {
@@ -79,7 +82,7 @@ struct FunctionCode {
       instructions.append(instruction)
       word = instruction.next
       for operand in instruction.operation.operands where operand.role == .branch {
-        blockWords.insert(word + Int(instruction.signed(operand.place)))
+        joinWords.insert(word + Int(instruction.signed(operand.place)))
       }
       for operand in instruction.operation.readOperands where operand.role.isFloat {
         floatRegisters.insert(instruction.index(operand.place))
@@ -89,9 +92,10 @@ struct FunctionCode {
     }
     self.instructions = instructions
     for instruction in instructions where instruction.operation.flags.contains(.branchTable) {
-      for target in Self.targets(instruction, read) { blockWords.insert(target) }
+      for target in Self.targets(instruction, read) { joinWords.insert(target) }
     }
-    self.blockWords = blockWords
+    self.blockWords = blockWords.union(joinWords)
+    self.joinWords = joinWords
     self.floatRegisters = floatRegisters
   }
 

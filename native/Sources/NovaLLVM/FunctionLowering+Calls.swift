@@ -31,16 +31,9 @@ extension FunctionLowering {
     ir.store(
       ir.constant(CompiledLayout.mark(function: index, word: instruction.lastWord)),
       ir.pointer(self.control), -16)
-    var arguments = [context, callee, control]
-    for (number, type) in shape.parameters.enumerated() {
-      if number < CallShape.argumentCountMax {
-        arguments.append(direct(read(base + number), type))
-      } else {
-        spill(base + number)
-      }
-    }
+    let arguments = [context, callee, control] + arguments(shape, base)
     share()
-    let result = ir.call(module.functionType(shape), body, arguments, isFast: true)
+    let result = module.call(body, shape, arguments)
     reload()
     guard shape.hasDirectResults else {
       for number in shape.results.indices { restore(base + number) }
@@ -51,6 +44,19 @@ extension FunctionLowering {
     }
   }
 
+  /// The direct arguments of a call whose window begins at a register; the others go to the frame.
+  private mutating func arguments(_ shape: CallShape, _ base: Int) -> [Value] {
+    var arguments: [Value] = []
+    for (number, type) in shape.parameters.enumerated() {
+      if number < shape.directCount {
+        arguments.append(direct(read(base + number), type))
+      } else {
+        spill(base + number)
+      }
+    }
+    return arguments
+  }
+
   mutating func callIndirect(
     _ base: Place, _ index: Expression, _ type: Place, _ table: Place?
   ) {
@@ -59,26 +65,12 @@ extension FunctionLowering {
     let typeIndex = instruction.index(type)
     let shape = module.shape(ofType: typeIndex)
     let callee = element(number, typeIndex, table)
-    // A function of this instance is one of this module's, whose code is here.
-    let instance = ir.load(ir.i64, callee, 24)
-    let own = ir.addBlock(function)
-    let other = ir.addBlock(function)
+    let (own, other) = branch(byInstanceOf: callee)
     let join = ir.addBlock(function)
-    ir.branch(
-      ir.compare(LLVMIntEQ, instance, instanceWord(CompiledLayout.instance, ir.i64)), own, other)
     ir.position(at: own)
-    let bits = ir.and(ir.load(ir.i32, callee, 20), ir.constant(0x7fff_ffff, ir.i32))
-    guard let bodies = module.bodyTable else {
-      preconditionFailure("the table is made before functions are lowered")
-    }
-    let offset = ir.multiply(ir.extend(bits, ir.i64), ir.constant(8))
-    let body = ir.load(
-      ir.pointer, ir.bits(bodies, as: ir.pointer), offset, alignment: 8)
-    ir.markInvariant(body)
     let first = instruction.index(base)
     call(
-      ir.bits(body, as: LLVMPointerType(module.functionType(shape), 0)), shape, first,
-      frameByteCount: ir.load(ir.i64, callee, 8))
+      body(of: callee, shape), shape, first, frameByteCount: ir.load(ir.i64, callee, 8))
     ir.branch(join)
     ir.position(at: other)
     spillOperands()
@@ -87,6 +79,77 @@ extension FunctionLowering {
     for number in shape.results.indices { restore(first + number) }
     ir.branch(join)
     ir.position(at: join)
+  }
+
+  /// Where to go on with a function of this instance, which is one of this module's, whose code is
+  /// here; and with others.
+  private func branch(byInstanceOf callee: Value) -> (own: Block, other: Block) {
+    let (own, other) = (ir.addBlock(function), ir.addBlock(function))
+    let isOwn = ir.compare(
+      LLVMIntEQ, ir.load(ir.i64, callee, 24), instanceWord(CompiledLayout.instance, ir.i64))
+    ir.branch(isOwn, own, other)
+    return (own, other)
+  }
+
+  /// The code of a function of this instance.
+  private func body(of callee: Value, _ shape: CallShape) -> Value {
+    let bits = ir.and(ir.load(ir.i32, callee, 20), ir.constant(0x7fff_ffff, ir.i32))
+    guard let bodies = module.bodyTable else {
+      preconditionFailure("the table is made before functions are lowered")
+    }
+    let offset = ir.multiply(ir.extend(bits, ir.i64), ir.constant(8))
+    let body = ir.load(ir.pointer, ir.bits(bodies, as: ir.pointer), offset, alignment: 8)
+    ir.markInvariant(body)
+    return ir.bits(body, as: LLVMPointerType(module.functionType(shape), 0))
+  }
+
+  // MARK: Tail calls
+
+  mutating func tailCall(_ function: Place) {
+    charge()
+    let callee = instruction.index(function)
+    let byteCount = UInt64(module.view.functions[callee].registerCount) * 8
+    tailCall(
+      module.bodies[callee], module.shape(ofFunction: callee),
+      frameByteCount: ir.constant(byteCount))
+  }
+
+  /// The callee takes this function's place: its frame, its mark and its stack.
+  private mutating func tailCall(_ body: Value, _ shape: CallShape, frameByteCount: Value) {
+    let registers = instanceWord(CompiledLayout.registerStackLimit, ir.i64)
+    trap(
+      .stackExhausted,
+      when: ir.compare(LLVMIntUGT, frame, ir.subtract(registers, frameByteCount)))
+    let arguments = [context, frame, control] + arguments(shape, 0)
+    share()
+    let result = module.call(body, shape, arguments)
+    // All arguments are in machine registers and the types are equal: so each of the three CPUs
+    // jumps.
+    LLVMSetTailCall(result, 1)
+    LLVMBuildRet(ir.builder, result)
+  }
+
+  mutating func tailCallIndirect(_ index: Expression, _ type: Place, _ table: Place?) {
+    let number = ir.extend(evaluate(index), ir.i64)
+    charge()
+    let typeIndex = instruction.index(type)
+    let shape = module.shape(ofType: typeIndex)
+    let callee = element(number, typeIndex, table)
+    let (own, other) = branch(byInstanceOf: callee)
+    ir.position(at: own)
+    tailCall(body(of: callee, shape), shape, frameByteCount: ir.load(ir.i64, callee, 8))
+    ir.position(at: other)
+    spillOperands()
+    handOver(shape, for: CompiledLayout.leftForCall)
+  }
+
+  /// Lets the outer loop call a function of another instance or of the host in this one's frame,
+  /// and returns its results.
+  mutating func handOver(_ shape: CallShape, for reason: UInt64) {
+    for number in shape.parameters.indices { spill(number) }
+    leave(for: reason)
+    for number in shape.results.indices { restore(number) }
+    leaveFunction(nil)
   }
 
   /// The descriptor of a table's element, which is a function of the type.
@@ -119,16 +182,19 @@ extension FunctionLowering {
       words = shape.results.indices.map { read($0) }
     }
     share()
-    guard shape.hasDirectResults, let first = shape.results.first else {
+    var parts: [Value?] = []
+    if shape.hasDirectResults {
+      parts = words.enumerated().map { direct($1, shape.results[$0]) }
+    } else {
       for (number, word) in words.enumerated() { writeFrame(number, word) }
-      LLVMBuildRetVoid(ir.builder)
-      return
     }
-    guard words.count > 1 else {
-      LLVMBuildRet(ir.builder, direct(words[0], first))
-      return
+    while module.isUniform, parts.count < CallShape.resultCountMax {
+      parts.append(LLVMGetUndef(ir.i64))
     }
-    var parts: [Value?] = words.enumerated().map { direct($1, shape.results[$0]) }
-    LLVMBuildAggregateRet(ir.builder, &parts, UInt32(parts.count))
+    switch parts.count {
+    case 0: LLVMBuildRetVoid(ir.builder)
+    case 1: LLVMBuildRet(ir.builder, parts[0])
+    default: LLVMBuildAggregateRet(ir.builder, &parts, UInt32(parts.count))
+    }
   }
 }

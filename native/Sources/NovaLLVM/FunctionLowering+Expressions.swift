@@ -7,7 +7,7 @@ import NovaInterpreter
 import OperationTrees
 
 extension FunctionLowering {
-  func evaluate(_ expression: Expression) -> Value {
+  mutating func evaluate(_ expression: Expression) -> Value {
     switch expression {
     case .register(let place, let kind): return register(place, kind)
     case .immediate(let place, let kind, let isSigned):
@@ -45,7 +45,7 @@ extension FunctionLowering {
   ///
   /// So a chain of float arithmetic has no test for NaN in it: only what looks at bits waits for
   /// one.
-  private func evaluateLoosely(_ expression: Expression) -> Value {
+  private mutating func evaluateLoosely(_ expression: Expression) -> Value {
     guard case .register(let place, let kind) = expression, kind.isFloat,
       let value = readLoosely(instruction.index(place), kind)
     else { return evaluate(expression) }
@@ -53,7 +53,7 @@ extension FunctionLowering {
   }
 
   /// Whether the expression is not 0.
-  func condition(_ expression: Expression) -> Value {
+  mutating func condition(_ expression: Expression) -> Value {
     guard case .compare(let comparison, let kind, let left, let right) = expression else {
       return ir.compare(LLVMIntNE, evaluate(expression), ir.constant(0, ir.type(expression.kind)))
     }
@@ -68,8 +68,11 @@ extension FunctionLowering {
     guard expression.canMakeNaN else { return value }
     let kind = expression.kind
     let quiet: UInt64 = kind == .f32 ? 0x7fc0_0000 : 0x7ff8_0000_0000_0000
-    return ir.select(
+    let result = ir.select(
       ir.compare(LLVMRealUNO, value, value), ir.float(bits: quiet, kind), value)
+    // A jump that is not taken costs less than masks.
+    ir.markUnlikely(result)
+    return result
   }
 
   private func register(_ place: Place, _ kind: Kind) -> Value {
@@ -101,31 +104,83 @@ extension FunctionLowering {
   // MARK: Memory
 
   /// Where an access goes, after a trap for what is not within the memory.
-  func checked(
+  mutating func checked(
     _ access: Access, _ address: Expression, _ memory: Place?
   ) -> (base: Value, offset: Value) {
+    guard let memory else {
+      let (base, size) = memory0
+      return (base, checked(access, address, size))
+    }
     let offset = evaluate(address)
     let byteCount = ir.constant(UInt64(access.byteCount))
-    let (base, size): (Value, Value)
-    if let memory {
-      let record = record(CompiledLayout.memories, instruction.index(memory))
-      (base, size) = (ir.load(ir.pointer, record, 0), ir.load(ir.i64, record, 8))
-    } else {
-      (base, size) = memory0
-    }
+    let record = record(CompiledLayout.memories, instruction.index(memory))
+    let (base, size) = (ir.load(ir.pointer, record, 0), ir.load(ir.i64, record, 8))
     // Addresses are below 2³⁴, so that the sum does not wrap.
     trap(
       .memoryOutOfBounds, when: ir.compare(LLVMIntUGT, ir.add(offset, byteCount), size))
     return (base, offset)
   }
 
-  private func load(_ access: Access, _ address: Expression, _ memory: Place?) -> Value {
+  /// The address of an access to memory 0, checked.
+  ///
+  /// What is added to the address is taken from the size instead, as far as the size is known at
+  /// least: that is the same all through a loop.
+  private mutating func checked(_ access: Access, _ address: Expression, _ size: Value) -> Value {
+    let (start, constant) = parts(of: address)
+    let end = constant + UInt64(access.byteCount)
+    let isWithin = end <= module.memoryByteCountMin
+    guard let start else {
+      let offset = ir.constant(constant)
+      if !isWithin {
+        trap(.memoryOutOfBounds, when: ir.compare(LLVMIntUGT, ir.constant(end), size))
+      }
+      return offset
+    }
+    let value = evaluate(start)
+    let offset = constant == 0 ? value : ir.add(value, ir.constant(constant))
+    let register = start.widenedRegister.map { instruction.index($0) }
+    if let register {
+      guard knownByteCounts[register, default: 0] < end else { return offset }
+      knownByteCounts[register] = end
+    }
+    let isOutside =
+      isWithin
+      ? ir.compare(LLVMIntUGT, value, LLVMBuildNUWSub(ir.builder, size, ir.constant(end), ""))
+      : ir.compare(LLVMIntUGT, ir.add(value, ir.constant(end)), size)
+    trap(.memoryOutOfBounds, when: isOutside)
+    return offset
+  }
+
+  /// An address as what is computed, nil for nothing, and what is added to it.
+  private func parts(of address: Expression) -> (Expression?, UInt64) {
+    switch address {
+    case .binary(.add, .i64, let start, .immediate(let place, _, signed: false)):
+      (start, instruction.field(place))
+    case .convert(.extendUnsigned, _, _, .immediate(let place, _, signed: false)):
+      (nil, instruction.field(place) & 0xffff_ffff)
+    default: (address, 0)
+    }
+  }
+
+  private mutating func load(
+    _ access: Access, _ address: Expression, _ memory: Place?
+  ) -> Value {
     let place = checked(access, address, memory)
     let bits = ir.load(
-      ir.integer(bits: access.byteCount * 8), place.base, place.offset, alignment: 1)
+      ir.integer(bits: access.byteCount * 8), place.base, place.offset, alignment: 1, of: .memory)
     let integer = access.kind.bitCount == 32 ? ir.i32 : ir.i64
     let extended = access.isSigned ? ir.extendSigned(bits, integer) : ir.extend(bits, integer)
     return ir.bits(extended, as: ir.type(access.kind))
+  }
+}
+
+extension Expression {
+  /// The register whose low half this is.
+  fileprivate var widenedRegister: Place? {
+    guard case .convert(.extendUnsigned, .i32, .i64, .register(let place, _)) = self else {
+      return nil
+    }
+    return place
   }
 }
 

@@ -35,7 +35,8 @@ extension FunctionLowering {
     case .call(let base, let function): call(base, function)
     case .callIndirect(let base, let index, let type, let table):
       callIndirect(base, index, type, table)
-    case .tailCall, .tailCallIndirect: preconditionFailure("no module that is lowered has them")
+    case .tailCall(let function): tailCall(function)
+    case .tailCallIndirect(let index, let type, let table): tailCallIndirect(index, type, table)
     case .leave(let value): leaveFunction(value)
     case .trapUnreachable: trap(.unreachable)
     case .exit, .exitInstance: preconditionFailure("no module contains it")
@@ -59,7 +60,7 @@ extension FunctionLowering {
     let integer = access.kind.bitCount == 32 ? ir.i32 : ir.i64
     let bits = ir.truncate(
       ir.bits(value, as: integer), ir.integer(bits: access.byteCount * 8))
-    ir.store(bits, place.base, place.offset, alignment: 1)
+    ir.store(bits, place.base, place.offset, alignment: 1, of: .memory)
   }
 
   // MARK: Branches
@@ -107,7 +108,7 @@ extension FunctionLowering {
       for number in shape.parameters.indices { spill(base + number) }
       leave(for: CompiledLayout.leftForSlow)
       for number in shape.results.indices { restore(base + number) }
-    case .importTailCall: preconditionFailure("no module that is lowered has it")
+    case .importTailCall: handOver(importShape, for: CompiledLayout.leftForSlow)
     case .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableGet, .tableSet,
       .tableGrow, .tableCopy, .tableFill, .tableInit, .elementDrop, .functionReference,
       .importReference:

@@ -38,6 +38,9 @@ struct FunctionLowering {
   private var memoryAddress: Value?
   private var memorySize: Value?
   private var fuel: Value?
+  /// Bytes behind a register's value, as an address, that memory 0 is known to have; which it has
+  /// until the register is set, since memories only grow.
+  var knownByteCounts: [Int: UInt64] = [:]
 
   // Of the instruction at hand.
   var instruction: Instruction
@@ -61,6 +64,8 @@ struct FunctionLowering {
 
   mutating func lower() {
     ir.position(at: entryBlock)
+    let scope = module.lines?.scope(index, function)
+    if let scope { module.lines?.comeFrom(word: 0, of: index, in: scope) }
     if module.view.importedMemoryCount + module.view.memories.count > 0 {
       memoryAddress = LLVMBuildAlloca(ir.builder, ir.pointer, "memory")
       memorySize = LLVMBuildAlloca(ir.builder, ir.i64, "size")
@@ -86,7 +91,9 @@ struct FunctionLowering {
       if let block = blocks[next.word] {
         if !ir.isTerminated { ir.branch(block) }
         ir.position(at: block)
+        if code.joinWords.contains(next.word) { knownByteCounts = [:] }
       }
+      if let scope { module.lines?.comeFrom(word: next.word, of: index, in: scope) }
       instruction = next
       bound = [:]
       for statement in instruction.operation.body { lower(statement) }
@@ -96,7 +103,7 @@ struct FunctionLowering {
 
   private mutating func takeArguments() {
     for (number, type) in shape.parameters.enumerated() {
-      if number < CallShape.argumentCountMax {
+      if number < shape.directCount {
         write(number, word(LLVMGetParam(function, UInt32(number + 3)), type))
       } else if !staysInFrame {
         write(number, readFrame(number))
@@ -121,7 +128,8 @@ struct FunctionLowering {
   }
 
   /// Sets a register; `float` is what its bits were made from, before NaN became canonical.
-  func write(_ register: Int, _ word: Value, float: Value? = nil) {
+  mutating func write(_ register: Int, _ word: Value, float: Value? = nil) {
+    knownByteCounts[register] = nil
     guard let place = places[register] else {
       writeFrame(register, word)
       return
@@ -152,7 +160,9 @@ struct FunctionLowering {
 
   /// Lets the outer loop see a register, or an own register what the outer loop wrote.
   func spill(_ register: Int) { if !staysInFrame { writeFrame(register, read(register)) } }
-  func restore(_ register: Int) { if !staysInFrame { write(register, readFrame(register)) } }
+  mutating func restore(_ register: Int) {
+    if !staysInFrame { write(register, readFrame(register)) }
+  }
 
   /// An argument or result as a register's 64 bits.
   func word(_ value: Value, _ type: ValueType) -> Value { ir.bits(value, as: ir.i64) }
@@ -242,20 +252,25 @@ struct FunctionLowering {
     reload()
   }
 
-  /// Takes a unit of fuel; leaves, as often as need be, when there is none.
+  /// Takes a unit of fuel; leaves when there is none, until there is one.
+  ///
+  /// What is left then is 0, said as a number, and the subtraction's borrow is all that is looked
+  /// at: so on most machines there is one instruction, and a jump that is not taken.
   func charge() {
     guard let fuel else { return }
-    let again = ir.addBlock(function)
     let short = ir.addBlock(function)
     let enough = ir.addBlock(function)
-    ir.branch(again)
-    ir.position(at: again)
-    let left = ir.subtract(LLVMBuildLoad2(ir.builder, ir.i64, fuel, ""), ir.constant(1))
-    ir.branch(ir.compare(LLVMIntSLT, left, ir.constant(0)), short, enough)
+    let one = ir.constant(1)
+    let units: Value = LLVMBuildLoad2(ir.builder, ir.i64, fuel, "")
+    let left = ir.intrinsic("llvm.usub.with.overflow", [ir.i64], [units, one])
+    LLVMBuildStore(ir.builder, LLVMBuildExtractValue(ir.builder, left, 0, ""), fuel)
+    ir.branch(LLVMBuildExtractValue(ir.builder, left, 1, ""), short, enough, isLikely: false)
     ir.position(at: short)
+    LLVMBuildStore(ir.builder, ir.constant(0), fuel)
     leave(for: CompiledLayout.leftForFuel)
-    ir.branch(again)
+    let refilled: Value = LLVMBuildLoad2(ir.builder, ir.i64, fuel, "")
+    LLVMBuildStore(ir.builder, ir.subtract(refilled, one), fuel)
+    ir.branch(enough)
     ir.position(at: enough)
-    LLVMBuildStore(ir.builder, left, fuel)
   }
 }

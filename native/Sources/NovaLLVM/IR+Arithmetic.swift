@@ -41,7 +41,17 @@ extension IR {
 
   func branch(_ target: Block) { LLVMBuildBr(builder, target) }
 
-  func branch(_ condition: Value, _ first: Block, _ second: Block) {
-    LLVMBuildCondBr(builder, condition, first, second)
+  func branch(_ condition: Value, _ first: Block, _ second: Block, isLikely: Bool = true) {
+    let branch: Value = LLVMBuildCondBr(builder, condition, first, second)
+    if !isLikely { markUnlikely(branch) }
+  }
+
+  /// Says of a branch or select that its condition hardly ever holds.
+  func markUnlikely(_ instruction: Value) {
+    var parts: [LLVMMetadataRef?] = [
+      string("branch_weights"), LLVMValueAsMetadata(constant(1, i32)),
+      LLVMValueAsMetadata(constant(1 << 20, i32)),
+    ]
+    mark(instruction, "prof", LLVMMDNodeInContext2(context, &parts, parts.count))
   }
 }

@@ -22,6 +22,7 @@ final class IR {
   let f64: IRType
   let pointer: IRType
   let void: IRType
+  private var tags: [Region: LLVMMetadataRef] = [:]
 
   init(_ name: String) {
     context = LLVMContextCreate()
@@ -140,15 +141,48 @@ final class IR {
     return nova_llvm_cast_pointer(builder, bytes, type)
   }
 
-  func load(_ type: IRType, _ base: Value, _ offset: Value, alignment: Int) -> Value {
+  func load(
+    _ type: IRType, _ base: Value, _ offset: Value, alignment: Int, of region: Region = .runtime
+  ) -> Value {
     let value: Value = LLVMBuildLoad2(builder, type, address(base, offset, type), "")
     LLVMSetAlignment(value, UInt32(alignment))
+    mark(value, "tbaa", tag(region))
     return value
   }
 
-  func store(_ value: Value, _ base: Value, _ offset: Value, alignment: Int) {
-    let place = address(base, offset, LLVMTypeOf(value))
-    LLVMSetAlignment(LLVMBuildStore(builder, value, place), UInt32(alignment))
+  func store(
+    _ value: Value, _ base: Value, _ offset: Value, alignment: Int, of region: Region = .runtime
+  ) {
+    let store: Value = LLVMBuildStore(builder, value, address(base, offset, LLVMTypeOf(value)))
+    LLVMSetAlignment(store, UInt32(alignment))
+    mark(store, "tbaa", tag(region))
+  }
+
+  /// What bytes belong to; none belongs to both.
+  enum Region: String {
+    case memory, runtime
+  }
+
+  /// An access of a type that aliases itself and nothing else.
+  private func tag(_ region: Region) -> LLVMMetadataRef? {
+    if let tag = tags[region] { return tag }
+    let zero = LLVMValueAsMetadata(constant(0))
+    var root = [string("nova")]
+    var type = [string(region.rawValue), LLVMMDNodeInContext2(context, &root, root.count), zero]
+    let node = LLVMMDNodeInContext2(context, &type, type.count)
+    var access = [node, node, zero]
+    let tag: LLVMMetadataRef? = LLVMMDNodeInContext2(context, &access, access.count)
+    tags[region] = tag
+    return tag
+  }
+
+  func string(_ text: String) -> LLVMMetadataRef? {
+    LLVMMDStringInContext2(context, text, text.utf8.count)
+  }
+
+  func mark(_ instruction: Value, _ name: String, _ node: LLVMMetadataRef?) {
+    let kind = LLVMGetMDKindIDInContext(context, name, UInt32(name.utf8.count))
+    LLVMSetMetadata(instruction, kind, LLVMMetadataAsValue(context, node))
   }
 
   /// A word of a record, at a multiple of its size.
@@ -166,10 +200,7 @@ final class IR {
 
   /// Says that whoever loads there always finds the same.
   func markInvariant(_ load: Value) {
-    let name = "invariant.load"
-    let kind = LLVMGetMDKindIDInContext(context, name, UInt32(name.utf8.count))
-    let node = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
-    LLVMSetMetadata(load, kind, node)
+    mark(load, "invariant.load", LLVMMDNodeInContext2(context, nil, 0))
   }
 
   func pointer(_ address: Value) -> Value {

@@ -12,21 +12,26 @@ import OperationTrees
 /// Registers are untyped 64 bits, and an argument may have more bits set than its type has: so all
 /// but `f64` are passed as 64-bit integers.
 struct CallShape {
-  /// Arguments in machine registers; the others are in the callee's frame.
+  /// Direct arguments; the others are in the callee's frame.
   static let argumentCountMax = 6
+  /// The same in modules with tail calls: with three words more, what x86_64 has registers for.
+  static let uniformArgumentCountMax = 3
   /// Results in machine registers; with more, all are in the callee's frame.
   static let resultCountMax = 2
 
   let parameters: [ValueType]
   let results: [ValueType]
+  /// Direct arguments at most.
+  let directCount: Int
 
-  init(_ view: ModuleView, type index: Int) {
+  init(_ view: ModuleView, type index: Int, isUniform: Bool) {
+    directCount = isUniform ? Self.uniformArgumentCountMax : Self.argumentCountMax
     let type = view.functionType(index)
     parameters = (0..<type.parameterCount).map { type.parameter($0) }
     results = (0..<type.resultCount).map { type.result($0) }
   }
 
-  var directParameters: ArraySlice<ValueType> { parameters.prefix(Self.argumentCountMax) }
+  var directParameters: ArraySlice<ValueType> { parameters.prefix(directCount) }
   var hasDirectResults: Bool { results.count <= Self.resultCountMax }
 }
 
@@ -35,6 +40,12 @@ final class ModuleLowering {
   let view: ModuleView
   let ir: IR
   let isCharged: Bool
+  /// Whether all functions have one LLVM type, between which LLVM can make any call a tail call.
+  let isUniform: Bool
+  /// Nil for modules without lines.
+  let lines: DebugLines?
+  /// Bytes that memory 0 has at least.
+  let memoryByteCountMin: UInt64
   /// One for each own function: context, frame, control stack, then direct arguments.
   private(set) var bodies: [Value] = []
   private var shapes: [CallShape] = []
@@ -51,13 +62,18 @@ final class ModuleLowering {
   private let leaveConvention: LLVMCallConv
 
   init(
-    _ view: ModuleView, isCharged: Bool, callByteCount: Int, leaveConvention: LLVMCallConv
+    _ view: ModuleView, isCharged: Bool, isOptimized: Bool, callByteCount: Int,
+    leaveConvention: LLVMCallConv
   ) {
     self.view = view
     self.leaveConvention = leaveConvention
     self.isCharged = isCharged
+    isUniform = view.needs(.tailCalls)
+    memoryByteCountMin =
+      view.memoryCount > 0 ? view.memoryLimits(0).minimum * NativeLimits.pageByteCount : 0
     self.callByteCount = callByteCount
     ir = IR("nova")
+    lines = DebugLines(ir, view, isOptimized: isOptimized)
     leaveType = ir.functionType(ir.void, [ir.pointer, ir.i64, ir.i64, ir.i64, ir.i64])
     leaveFunction = ir.addFunction("nova.leave", leaveType)
     trapFunction = ir.addFunction("nova.trap", leaveType)
@@ -65,10 +81,9 @@ final class ModuleLowering {
 
   /// Builds everything; the symbol is that of the record.
   func lower(symbol: String) throws(NativeError) {
-    guard !view.needs(.tailCalls) else { throw .unsupportedFeature(.tailCalls) }
     buildLeave(leaveFunction, returns: true)
     buildLeave(trapFunction, returns: false)
-    shapes = (0..<view.types.count).map { CallShape(view, type: $0) }
+    shapes = (0..<view.types.count).map { CallShape(view, type: $0, isUniform: isUniform) }
     for index in 0..<view.functions.count { bodies.append(declare(index)) }
     bodyTable = addTable("nova.bodies", bodies)
     for index in 0..<view.functions.count {
@@ -79,7 +94,9 @@ final class ModuleLowering {
       }
       var function = FunctionLowering(self, index)
       function.lower()
+      lines?.endFunction()
     }
+    lines?.finish()
     let entries = (0..<view.functions.count).map { buildEntry($0) }
     addRecord(symbol, addTable("nova.entries", entries))
   }
@@ -90,14 +107,22 @@ final class ModuleLowering {
 
   // MARK: Functions
 
-  func type(of value: ValueType) -> IRType { value == .f64 ? ir.f64 : ir.i64 }
+  func type(of value: ValueType) -> IRType {
+    value == .f64 && !isUniform ? ir.f64 : ir.i64
+  }
 
   func functionType(_ shape: CallShape) -> IRType {
-    let parameters = [ir.pointer, ir.i64, ir.i64] + shape.directParameters.map { type(of: $0) }
-    return ir.functionType(resultType(shape), parameters)
+    let arguments =
+      isUniform
+      ? Array(repeating: ir.i64, count: shape.directCount)
+      : shape.directParameters.map { type(of: $0) }
+    return ir.functionType(resultType(shape), [ir.pointer, ir.i64, ir.i64] + arguments)
   }
 
   private func resultType(_ shape: CallShape) -> IRType {
+    guard !isUniform else {
+      return ir.structType(Array(repeating: ir.i64, count: CallShape.resultCountMax))
+    }
     guard shape.hasDirectResults, let first = shape.results.first else { return ir.void }
     return shape.results.count == 1
       ? type(of: first) : ir.structType(shape.results.map { type(of: $0) })
@@ -132,7 +157,7 @@ final class ModuleLowering {
     for (number, parameter) in shape.directParameters.enumerated() {
       arguments.append(ir.load(self.type(of: parameter), base, number * 8))
     }
-    let result = ir.call(functionType(shape), bodies[index], arguments, isFast: true)
+    let result = call(bodies[index], shape, arguments)
     for (number, part) in parts(of: result, shape).enumerated() {
       ir.store(part, base, number * 8)
     }
@@ -143,10 +168,19 @@ final class ModuleLowering {
     return entry
   }
 
+  /// Calls a compiled function, with as many direct arguments as its shape has.
+  func call(_ body: Value, _ shape: CallShape, _ arguments: [Value]) -> Value {
+    let type = functionType(shape)
+    let count = Int(LLVMCountParamTypes(type))
+    let unused: Value = LLVMGetUndef(ir.i64)
+    let padding = Array(repeating: unused, count: count - arguments.count)
+    return ir.call(type, body, arguments + padding, isFast: true)
+  }
+
   /// The direct results of a call.
   func parts(of result: Value, _ shape: CallShape) -> [Value] {
     guard shape.hasDirectResults else { return [] }
-    guard shape.results.count > 1 else { return shape.results.map { _ in result } }
+    guard isUniform || shape.results.count > 1 else { return shape.results.map { _ in result } }
     return shape.results.indices.map { LLVMBuildExtractValue(ir.builder, result, UInt32($0), "") }
   }
 

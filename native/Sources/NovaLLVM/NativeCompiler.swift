@@ -48,7 +48,7 @@ public struct NativeCompiler: Sendable {
     _ view: ModuleView, for machine: TargetMachine, callByteCount: Int
   ) throws(NativeError) -> [UInt8]? {
     let lowering = ModuleLowering(
-      view, isCharged: isCharged, callByteCount: callByteCount,
+      view, isCharged: isCharged, isOptimized: effort != .fast, callByteCount: callByteCount,
       leaveConvention: machine.target.leaveConvention)
     let ir = lowering.ir
     let diagnostics = Diagnostics()

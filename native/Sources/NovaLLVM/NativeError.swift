@@ -11,8 +11,6 @@ public enum NativeError: Error, Equatable, Sendable {
   case otherLLVM(compiled: Int)
   /// LLVM was built without the CPU.
   case noTarget(NativeTarget, String)
-  /// The module needs a feature that is interpreted alone.
-  case unsupportedFeature(ModuleFeature)
   /// A function of `wordCount` words; `maximum` are compiled.
   case functionTooLarge(function: Int, wordCount: Int, maximum: Int)
   /// Compiled, a function's calls take more stack than `maximum` bytes.
@@ -25,6 +23,8 @@ public enum NativeLimits {
   public static var functionWordCountMax: Int { 1 << 18 }
   /// Registers of a function that become values; with more of them all stay in the frame.
   public static var registerCountMax: Int { 1024 }
+  /// Bytes of a memory's page.
+  static var pageByteCount: UInt64 { 65536 }
   /// Bytes of stack that a call may take besides its registers, when tried the first time.
   public static var callByteCountMin: Int { 512 }
   /// The same, tried the last time.

@@ -94,9 +94,6 @@ func describe(_ error: NativeError, _ path: String) -> Failure {
     Failure(message: "nova-native was compiled for LLVM \(version); run make native again")
   case .noTarget(let target, let text):
     Failure(message: "this LLVM makes no code for \(target.rawValue): \(text)")
-  case .unsupportedFeature(let feature):
-    Failure(
-      message: "\(path): \(feature.name) are not compiled yet; run the module by the interpreter")
   case .functionTooLarge(let function, let count, let maximum):
     Failure(
       message: "\(path): function \(function) has \(count) words, more than the \(maximum) that "

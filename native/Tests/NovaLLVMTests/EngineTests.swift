@@ -16,7 +16,6 @@ import Testing
     guard case .run(let line) = program.expectation else { return }
     let options = Assembler.Options(isOptimized: effort != .fast)
     let module = try Assembler.assemble(program.text, options: options)
-    guard isCompiled(module) else { return }
     let expectation = try Expectation(line)
     let runtime = try Runs.runtime()
     for way in Engine.ways {
@@ -34,7 +33,6 @@ import Testing
 
   @Test(arguments: CorpusFile.all)
   func `a file of any version comes to the same`(file: CorpusFile) throws {
-    guard isCompiled(file.bytes) else { return }
     let folder = "\(CorpusFile.folder)/\(file.version)"
     let host = Corpus.bytes(of: "\(folder)/provider-host.nvc")
     let runtime = try Runs.runtime()
@@ -70,9 +68,6 @@ import Testing
     // A batch in which most calls are refused would show nothing.
     #expect(returned > 60 && trapped > 60 && exhausted > 0)
   }
-
-  /// Modules that need a feature are interpreted: `NativeCodeTests` holds the compiler to that.
-  private func isCompiled(_ module: [UInt8]) -> Bool { module[16..<24].allSatisfy { $0 == 0 } }
 
   /// What every way comes to, compiled ones among them; the providers are compiled as well.
   private func verdict(

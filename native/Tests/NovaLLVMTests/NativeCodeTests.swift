@@ -55,13 +55,44 @@ import Testing
     }
   }
 
-  @Test func `a module with tail calls is left to the interpreter`() throws {
-    let text = ".export func f\n.func f (n: i32) -> i32\nreturn_call f\n.end\n"
-    try withModule(text) { module in
-      #expect(throws: NativeError.unsupportedFeature(.tailCalls)) {
-        try NativeCompiler().object(module.verified, for: .x86_64)
-      }
-    }
+  /// Functions of other types than each other, with more arguments than there are registers for.
+  private static let tailCalls = """
+    .export func descend
+    .func descend (left: i64, sum: f64) -> f64
+        .reg          b, c, d, e, f, g
+        br.i64.eqi    left, 0, done
+        mov           b, left
+        mov           c, left
+        mov           d, left
+        mov           e, left
+        mov           f, left
+        i64.addi      g, left, -1
+        return_call   many
+    done:
+        ret.float     sum
+    .end
+    .func many (a: i64, sum: f64, b: i64, c: i64, d: i64, e: i64, f: i64, g: i64) -> f64
+        .reg          one
+        f64.const     one, 1.0
+        f64.add       sum, sum, one
+        mov           a, g
+        return_call   descend
+    .end
+    """
+
+  @Test(arguments: NativeEffort.allCases, [false, true])
+  func `tail calls take no stack`(effort: NativeEffort, isCharged: Bool) throws {
+    let bytes = try Assembler.assemble(Self.tailCalls)
+    let runtime = try Runs.runtime()
+    let loader = try ModuleLoader(runtime, linked: false)
+    let module = try loader.load("main", copying: bytes.span)
+    Engine.attach(module, effort)
+    var limits = ModuleLimits()
+    limits.callDepth = 8
+    if isCharged { limits.fuel = 100_000_000 }
+    let results = try runtime.executeModule(
+      module, "descend", [.i64(2_000_000), .f64(0)], limits: limits, on: NativeBackend.self)
+    #expect(results == [.f64(2_000_000)])
   }
 
   @Test func `code of another module, version or length is refused`() throws {

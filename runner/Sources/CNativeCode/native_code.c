@@ -1,0 +1,3 @@
+// native_code.c — gives SwiftPM something to compile; all there is lies in the header.
+
+#include "native_code.h"

@@ -1,0 +1,1 @@
+../runner/RunnerOptions.swift
