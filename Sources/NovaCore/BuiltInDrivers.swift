@@ -66,37 +66,43 @@ extension DriverRegistry {
     try join(
       "console", .console,
       [
-        DriverOperation("write") { _, input, _ throws(DriverFailure) in try writeOutput(input) },
-        DriverOperation("write-error") { _, input, _ throws(DriverFailure) in
+        DriverOperation("write", .input) { _, input, _ throws(DriverFailure) in
+          try writeOutput(input)
+        },
+        DriverOperation("write-error", .input) { _, input, _ throws(DriverFailure) in
           try writeError(input)
         },
-        DriverOperation("read") { _, _, output throws(DriverFailure) in try readInput(&output) },
+        DriverOperation("read", .output) { _, _, output throws(DriverFailure) in
+          try readInput(&output)
+        },
       ])
     try join(
       "monotonic-clock", .monotonicClock,
       [
-        DriverOperation("now") { _, _, output throws(DriverFailure) in
+        DriverOperation("now", .output) { _, _, output throws(DriverFailure) in
           try append(UInt64(bitPattern: System.monotonicNanoseconds), to: &output)
         }
       ])
     try join(
       "wall-clock", .wallClock,
       [
-        DriverOperation("now") { _, _, output throws(DriverFailure) in
+        DriverOperation("now", .output) { _, _, output throws(DriverFailure) in
           try append(UInt64(bitPattern: System.wallNanoseconds), to: &output)
         }
       ])
-    try join("entropy", .entropy, [DriverOperation("fill") { _, _, output in fill(&output) }])
+    try join(
+      "entropy", .entropy,
+      [DriverOperation("fill", .output) { _, _, output in fill(&output) }])
     try join("arguments", .arguments, Self.argumentOperations)
     try join("environment", .environment, Self.environmentOperations)
   }
 
   private static var argumentOperations: [2 of DriverOperation] {
     [
-      DriverOperation("count") { _, _, output throws(DriverFailure) in
+      DriverOperation("count", .output) { _, _, output throws(DriverFailure) in
         try append(UInt64(ProgramArguments.current.count), to: &output)
       },
-      DriverOperation("item") { _, input, output throws(DriverFailure) in
+      DriverOperation("item", .output) { _, input, output throws(DriverFailure) in
         let arguments = ProgramArguments.current
         try append(arguments[number(input, below: arguments.count)], to: &output)
       },
@@ -105,14 +111,14 @@ extension DriverRegistry {
 
   private static var environmentOperations: [3 of DriverOperation] {
     [
-      DriverOperation("count") { _, _, output throws(DriverFailure) in
+      DriverOperation("count", .output) { _, _, output throws(DriverFailure) in
         try append(UInt64(ProgramEnvironment.current.count), to: &output)
       },
-      DriverOperation("item") { _, input, output throws(DriverFailure) in
+      DriverOperation("item", .output) { _, input, output throws(DriverFailure) in
         let environment = ProgramEnvironment.current
         try append(environment[number(input, below: environment.count)], to: &output)
       },
-      DriverOperation("value") { _, input, output throws(DriverFailure) in
+      DriverOperation("value", .output) { _, input, output throws(DriverFailure) in
         guard let value = ProgramEnvironment.current.value(of: input) else {
           throw DriverFailure(status: BuiltInDriver.absent)
         }

@@ -104,6 +104,20 @@ public struct DriverHandle: Hashable, Sendable {
     try operation(DriverName(name), of: driver)
   }
 
+  /// What the driver says that an operation moves; nil where it does not say.
+  ///
+  /// - Throws: `DriverError.wrongOperation`; otherwise as `call`.
+  public func transfer(
+    of operation: Int, by driver: DriverHandle
+  ) throws(DriverError) -> DriverTransfer? {
+    let place = try enter(driver)
+    defer { place.leave() }
+    try check(operation, in: place)
+    // SAFETY: nobody changes or ends a driver that somebody is inside.
+    guard case .swift(let operations, _) = unsafe place.slot.pointee.body else { return nil }
+    return unsafe operations[operation].transfer
+  }
+
   /// Calls an operation of a driver and waits until it returns.
   ///
   /// - Parameters:
@@ -120,12 +134,8 @@ public struct DriverHandle: Hashable, Sendable {
   ) throws(DriverError) {
     let place = try enter(driver)
     defer { place.leave() }
+    try check(operation, in: place)
     // SAFETY: nobody changes or ends a driver that somebody is inside.
-    let operationCount = unsafe place.slot.pointee.operationCount
-    guard operation >= 0, operation < operationCount else {
-      throw .wrongOperation(
-        place.driverName, operation: operation, operationCount: operationCount)
-    }
     try unsafe DriverFrame.within(place.slot) { () throws(DriverError) in
       switch unsafe place.slot.pointee.body {
       case .none: preconditionFailure("a driver that can be called has a body")
@@ -138,6 +148,16 @@ public struct DriverHandle: Hashable, Sendable {
       case .c(let driver):
         try driver.call(operation, place.driverName, handles, input, &output)
       }
+    }
+  }
+
+  /// Refuses a number that no operation of the driver has; the caller is inside.
+  private func check(_ operation: Int, in place: DriverPlace) throws(DriverError) {
+    // SAFETY: nobody changes or ends a driver that somebody is inside.
+    let operationCount = unsafe place.slot.pointee.operationCount
+    guard operation >= 0, operation < operationCount else {
+      throw .wrongOperation(
+        place.driverName, operation: operation, operationCount: operationCount)
     }
   }
 

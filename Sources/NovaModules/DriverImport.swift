@@ -88,13 +88,22 @@ struct DriverImport {
     guard type.results == [.i32], handleCount <= Self.handleCountMax,
       numbers.count <= 4, numbers.count % 2 == 0, numbers.allSatisfy({ $0 == .i32 })
     else { throw .importNotCallable(name, wanted: .function(type)) }
+    let transfer: DriverTransfer?
     do throws(DriverError) {
       let words = parts.name
       let operationName = name.name.bytes
       driver = try registry.lookup(DriverName(words.span), version: parts.version)
       operation = try registry.operation(DriverName(operationName.span), of: driver)
+      transfer = try registry.transfer(of: operation, by: driver)
     } catch {
       throw .importDriver(name, wanted: .function(type), error)
+    }
+    if let wordCount = transfer.map({ $0 == .input ? 2 : 4 }) {
+      guard handleCount == 0, numbers.count == wordCount else {
+        let found = ModuleFunctionType(
+          parameters: [ValueType](repeating: .i32, count: wordCount), results: [.i32])
+        throw .importMistyped(name, wanted: .function(type), found: .function(found))
+      }
     }
     self.handleCount = handleCount
     wordCount = numbers.count

@@ -18,7 +18,7 @@ extension ModuleLoader {
   ///   - module: no loaded module's name; several functions share it.
   ///   - name: no other function's of that name.
   ///   - body: any thread that calls a module may call it, several at once. What it throws traps.
-  /// - Throws: `ModuleError.nameOutOfRange` or `.duplicate`.
+  /// - Throws: `ModuleError.nameOutOfRange`, `.duplicate` or `.duplicateFunction`.
   public func addFunction<R: ModuleResults>(
     _ module: ModuleName, _ name: ModuleName,
     _ body:

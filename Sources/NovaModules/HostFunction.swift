@@ -89,7 +89,7 @@ extension ModuleLoader {
   ///   - name: no other function's of that name.
   ///   - type: what importers must state.
   ///   - body: any thread that calls a module may call it, several at once. What it throws traps.
-  /// - Throws: `ModuleError.nameOutOfRange` or `.duplicate`.
+  /// - Throws: `ModuleError.nameOutOfRange`, `.duplicate` or `.duplicateFunction`.
   public func addFunction(
     _ module: ModuleName, _ name: ModuleName, _ type: ModuleFunctionType,
     _ body: @escaping HostFunctionBody

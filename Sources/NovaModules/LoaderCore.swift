@@ -85,9 +85,10 @@ final class LoaderCore: @unchecked Sendable {
   func add(_ function: HostFunction) throws(ModuleError) {
     try lock.withLock { () throws(ModuleError) in
       guard !hasEnded else { throw .unloaded(function.module) }
-      guard index(of: function.module) == nil,
-        find(function.module, function.name) == nil
-      else { throw .duplicate(function.module) }
+      guard index(of: function.module) == nil else { throw .duplicate(function.module) }
+      guard find(function.module, function.name) == nil else {
+        throw .duplicateFunction(function.module, function.name)
+      }
       hostFunctions.append(function)
     }
   }

@@ -39,6 +39,8 @@ extension ModuleError: CustomStringConvertible {
     case .nameOutOfRange(let byteCount, let maximum):
       "a name of \(byteCount) bytes is not within 1 to \(maximum)"
     case .duplicate(let name): "there is a module \(name) already"
+    case .duplicateFunction(let module, let name):
+      "there is a function \(name) of \(module) already"
     case .unknown(let name): "there is no module \(name)"
     case .foreign(let name): "the module \(name) is another runtime's"
     case .unloaded(let name): "the module \(name) was unloaded"

@@ -57,6 +57,8 @@ public enum ModuleError: Error, Equatable, Sendable {
   case nameOutOfRange(byteCount: Int, maximum: Int)
   /// There is a module of this name.
   case duplicate(ModuleName)
+  /// There is a function of the program's of this module and name.
+  case duplicateFunction(ModuleName, ModuleName)
   /// There is no module of this name.
   case unknown(ModuleName)
   /// The module is another runtime's.

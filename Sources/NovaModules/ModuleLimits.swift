@@ -43,6 +43,17 @@ public struct ModuleLimits: Equatable, Sendable {
     self.allowsNativeNaN = allowsNativeNaN
   }
 
+  /// Sets the call depth, and as many registers for each call as there usually are.
+  ///
+  /// Registers never become fewer than there were, nor more than `registerCountMax`.
+  ///
+  /// - Parameter depth: `callDepthMin … callDepthMax`.
+  public mutating func allowDepth(_ depth: Int) {
+    callDepth = depth
+    let perCall = ModuleLimits.registerCountDefault / ModuleLimits.callDepthDefault
+    registerCount = max(registerCount, min(depth * perCall, ModuleLimits.registerCountMax))
+  }
+
   /// The least call depth.
   public static var callDepthMin: Int { 4 }
   /// The least registers: what arguments and results may take.

@@ -276,6 +276,48 @@ import Testing
     }
   }
 
+  @Test func `a second function of one name is refused as that`() throws {
+    try withLoader { _, loader in
+      try loader.addFunction("host", "f", ModuleFunctionType()) { _ in }
+      let failure = #expect(throws: ModuleError.self) {
+        try loader.addFunction("host", "f", ModuleFunctionType(results: [.i32])) { _ in }
+      }
+      #expect(failure == .duplicateFunction("host", "f"))
+      #expect(failure.map { "\($0)" } == "there is a function f of host already")
+    }
+  }
+
+  @Test(arguments: [
+    ("console", "write", "() -> i32", 2),
+    ("console", "write-error", "(i32, i32, i32, i32) -> i32", 2),
+    ("console", "write", "(handle, i32, i32) -> i32", 2),
+    ("console", "read", "(i32, i32) -> i32", 4), ("wall-clock", "now", "() -> i32", 4),
+    ("entropy", "fill", "(i32, i32) -> i32", 4), ("arguments", "item", "(handle) -> i32", 4),
+    ("environment", "value", "(i32, i32) -> i32", 4),
+  ])
+  func `a built-in driver's operation is of one type`(
+    driver: String, operation: String, type: String, wordCount: Int
+  ) throws {
+    let found = ModuleFunctionType(
+      parameters: Array(repeating: .i32, count: wordCount), results: [.i32])
+    let bootstrap = try RuntimeBootstrap.Builder().drivers(granted: .all).build()
+    let runtime = try NovaRuntime(from: bootstrap)
+    let loader = ModuleLoader(empty: runtime)
+    let wrong = try loader.load(
+      "user", text: ".import \"driver:\(driver)\" \"\(operation)\" func f \(type)")
+    let failure = #expect(throws: ModuleFailure.self) { try loader.instantiate(wrong) }
+    guard case .refused(.importMistyped(let name, let wanted, .function(found)))? = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    #expect("\(name)" == "user imports \(operation) of driver:\(driver)")
+    #expect(wanted != .function(found))
+    let right = Array(repeating: "i32", count: wordCount).joined(separator: ", ")
+    let module = try loader.load(
+      "right", text: ".import \"driver:\(driver)\" \"\(operation)\" func f (\(right)) -> i32")
+    _ = try loader.instantiate(module)
+  }
+
   @Test func `a driver calls back into the module, whose memory may move meanwhile`() throws {
     try withLoader { runtime, loader in
       let slot = InstanceSlot()
