@@ -96,8 +96,11 @@ extension MemoryHandle: CustomStringConvertible {
 }
 
 extension SystemError: CustomStringConvertible {
-  /// The call and its errno, without a line's end.
-  public var description: String { "the system refused \(call.name): errno \(errno)" }
+  /// The call and its errno, in words too where there are any, without a line's end.
+  public var description: String {
+    guard let summary else { return "the system refused \(call.name): errno \(errno)" }
+    return "the system refused \(call.name): \(summary) (errno \(errno))"
+  }
 }
 
 extension MemoryStats: CustomStringConvertible {

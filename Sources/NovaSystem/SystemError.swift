@@ -62,3 +62,39 @@ public struct SystemError: Error, Equatable, Sendable {
     return Int(result)
   }
 }
+
+extension SystemError {
+  /// The errno in a few words; nil for those that no call of `System` is known to give.
+  ///
+  /// Source: Linux's errno(3).
+  public var summary: StaticString? {
+    switch errno {
+    case 1: "it is not permitted"
+    case 2: "there is no such file or folder"
+    case 4: "a signal interrupted it"
+    case 5: "the device failed"
+    case 9: "the descriptor is not open for that"
+    case 11: "there is nothing now; try again"
+    case 12: "there is no memory"
+    case 13: "permission is denied"
+    case 17: "the name is taken"
+    case 18: "the two are not on one file system"
+    case 20: "it is no folder"
+    case 21: "it is a folder"
+    case 22: "an argument is invalid"
+    case 23, 24: "too many files are open"
+    case 27: "the file would be too large"
+    case 28: "the device is full"
+    case 29: "it can't be sought in"
+    case 30: "the file system is read-only"
+    case 31: "there are too many links"
+    case 32: "nobody reads the pipe"
+    case 36: "the name is too long"
+    case 38: "the kernel does not have the call"
+    case 39: "the folder is not empty"
+    case 40: "there are too many symbolic links"
+    case 95: "the file system can't do that"
+    default: nil
+    }
+  }
+}

@@ -43,7 +43,7 @@ import Testing
     ),
     (
       .memory(.system(SystemError(call: .map, errno: 12))),
-      "the runtime has no heap: the system refused map: errno 12"
+      "the runtime has no heap: the system refused map: there is no memory (errno 12)"
     ),
   ])
   func `a bootstrap's error says field, value and limit`(error: BootstrapError, text: String) {

@@ -28,9 +28,14 @@ struct RunnerSystem {
     var line = Line(to: 2)
     switch error {
     case .directory(let directory, let error):
-      line.append("the program was built to reach a folder that can't be opened, errno ")
+      line.append("the program was built to reach a folder that can't be opened")
+      if let summary = error.summary {
+        line.append(", since ")
+        line.append(summary)
+      }
+      line.append(" (errno ")
       line.append(Int(error.errno))
-      line.append(": ")
+      line.append("): ")
       line.append(ModuleName(directory.host))
     case .badText(let text):
       line.append("an argument or a grant is no text: ")
