@@ -58,7 +58,8 @@ import Testing
       ["--invoke", "types", "0xffffffff", "-9223372036854775808", "1.5", "-0x1p-3"])
     #expect(types.output == "-1\n-9223372036854775808\n1.5\n-0.125\n", "\(types)")
     // What isn't the runner's is the module's.
-    #expect(try run(program, on: cpu, ["--verbose", "--invoke", "sum"]).status == 7)
+    #expect(try run(program, on: cpu, ["verbose", "--invoke", "sum"]).status == 7)
+    #expect(try run(program, on: cpu, ["--fuel", "9", "--", "--verbose"]).status == 7)
   }
 
   @Test(arguments: GuestCPU.allCases)
@@ -77,12 +78,76 @@ import Testing
     #expect(try folder.names() == ["program.nvasm"])
   }
 
+  private static let options =
+    "there are --invoke --fuel --memory --timeout --depth --table and -- before what is the "
+    + "module's\n"
+
+  @Test(arguments: [[], ["--prune"]])
+  func `a program takes the limits that nova run takes`(build: [String]) throws {
+    let folder = try TemporaryFolder()
+    let source = """
+      .table  funcref 4
+      .export func deep
+      .func deep (n: i32) -> i32
+          .window   m
+          br.i32.eqi n, 0, last
+          i32.addi  m, n, -1
+          call      m, deep
+          ret       m
+      last:
+          ret       n
+      .end
+
+      """
+    let program = try built(folder, for: .x86_64, build, source: source)
+    let call = ["--invoke", "deep", "50000"]
+    let stopped = try run(program, on: .x86_64, call)
+    #expect(
+      stopped.status == 1 && stopped.errorOutput.contains("calls are as deep as --depth allows\n"))
+    let deep = ["--depth", "100000"] + call
+    let done = Completion(status: 0, output: "0\n", errorOutput: "")
+    #expect(try run(program, on: .x86_64, deep) == done)
+    let refused = try run(program, on: .x86_64, ["--table", "3"] + call)
+    #expect(
+      refused.errorOutput
+        == "the module was refused: it wants a larger table than --table allows\n")
+    #expect(try run(program, on: .x86_64, ["--table", "4"] + deep) == done)
+    let target = try Command.nova(
+      ["run", "program.nvasm", "--target", "x86_64"] + deep, in: folder.path)
+    #expect(target == done)
+  }
+
+  @Test func `a trap without lines says how to have them`() throws {
+    let folder = try TemporaryFolder()
+    for options in [["--strip"], ["--strip", "--prune"]] {
+      let program = try built(folder, for: .x86_64, options)
+      let trapped = try run(program, on: .x86_64, ["--invoke", "trap", "0"])
+      #expect(
+        trapped.errorOutput == """
+          the module was stopped: an integer was divided by zero
+            at trap, word 0
+            no lines: it was built with --strip, or made without -g
+
+          """)
+    }
+  }
+
   @Test func `what a program cannot do is told, and so is what stopped it`() throws {
     let folder = try TemporaryFolder()
     let program = try built(folder, for: .x86_64)
     let cases: [([String], Int32, String)] = [
       (["--invoke"], 2, "--invoke wants a value behind it\n"),
-      (["--fuel", "x"], 2, "--fuel wants a number, and this is none: x\n"),
+      (["--fule", "5"], 2, "--fule is no option; \(Self.options)"),
+      (["--fuel=5"], 2, "--fuel=5 is no option; \(Self.options)"),
+      (
+        ["--fuel", "5", "--inv\u{1b}oke\u{9b}"], 2,
+        "--inv?oke\u{fffd}? is no option; \(Self.options)"
+      ),
+      (
+        ["--fuel", "x"], 2,
+        "--fuel wants a number from 0 to 18446744073709551615, and this is none: x\n"
+      ),
+      (["--depth", "3"], 2, "--depth wants a number from 4 to 16777216, and this is none: 3\n"),
       (
         ["--invoke", "nothing"], 2,
         "the module exports no function nothing; --invoke may name: main, sum, trap, types\n"

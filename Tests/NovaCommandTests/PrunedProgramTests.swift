@@ -108,6 +108,10 @@ import Testing
       runs.append([option, value, "--invoke", "elements", "3"])
     }
     for count in ["0", "48", "49", "-1"] { runs.append(["--invoke", "elements", count]) }
+    runs += [["--depth", "10", "--invoke", "deep"], ["--depth", "3"], ["--fule", "1"]]
+    for (limit, count) in [("1", "1"), ("9", "7"), ("9", "8")] {
+      runs.append(["--table", limit, "--invoke", "elements", count])
+    }
     runs += [["--timeout", "20", "--invoke", "spin"], ["--invoke", "grow"], ["--invoke"]]
     runs += [["--invoke", "grow", "x"], ["--fuel", "x"]]
     try compare(["program.nvasm": Self.growing], ["program.nvasm"], runs, on: cpu)

@@ -21,28 +21,35 @@ struct Line: ~Copyable {
     count += 1
   }
 
-  mutating func append(_ text: StaticString) {
+  @inline(never) mutating func append(_ text: StaticString) {
     // SAFETY: texts here are literals of more than one character, whose bytes are the image's.
     for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
   }
 
+  /// Appends a byte of somebody else's text: for those that could move a terminal's cursor, `?`.
+  @inline(never) private mutating func append(foreign byte: UInt8) {
+    // Behind 0xc2, bytes below 0xa0 are the control characters from U+0080 on.
+    let isSecond = count > 0 && bytes[count - 1] == 0xc2 && byte < 0xa0
+    append(byte < 0x20 || byte == 0x7f || isSecond ? UInt8(ascii: "?") : byte)
+  }
+
   /// Literals are texts, although they could be names.
   @_disfavoredOverload mutating func append(_ name: ModuleName) {
-    for index in name.bytes.indices { append(name.bytes[index]) }
+    for index in name.bytes.indices { append(foreign: name.bytes[index]) }
   }
 
   @inline(never) mutating func append(_ name: PoolBytes) {
-    for index in 0..<name.count { append(name[index]) }
+    for index in 0..<name.count { append(foreign: name[index]) }
   }
 
   /// Appends an argument of the program's, as it was written.
-  mutating func append(argument index: Int) {
+  @inline(never) mutating func append(argument index: Int) {
     let argument = ProgramArguments.current[index]
-    for place in 0..<argument.count { append(argument[place]) }
+    for place in 0..<argument.count { append(foreign: argument[place]) }
   }
 
   /// Appends decimal digits.
-  mutating func append(_ number: UInt64) {
+  @inline(never) mutating func append(_ number: UInt64) {
     var divisor: UInt64 = 1
     while number / divisor >= 10 { divisor *= 10 }
     while divisor > 0 {

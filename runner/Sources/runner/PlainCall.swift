@@ -86,7 +86,8 @@ import NovaModules
       case .returned:
         isUnderWay = false
         return
-      case .trapped(let trap): stop(trap.kind.summary)
+      case .trapped(let trap):
+        stop(trap.kind == .stackExhausted ? Stop.stack : trap.kind.summary)
       case .fuelExhausted:
         checkDeadline()
         handOutFuel()
@@ -142,6 +143,7 @@ import NovaModules
       line.append(Stop.more)
       line.append(depth - ModuleLimits.backtraceFrameCountMax)
     }
+    if unsafe parts[0].module.view.lines.count == 0 { line.append(Stop.noLines) }
     line.write()
     System.exit(1)
   }

@@ -40,12 +40,7 @@ private var isTraced: Bool {
 ///
 /// - Returns: the exit status.
 @inline(never) private func runPlainProgram() -> Int32 {
-  let options: RunnerOptions
-  do throws(OptionError) {
-    options = try RunnerOptions(isGranted: DriverGrants.process.isSuperset(of: .arguments))
-  } catch {
-    misuse { error.tell(&$0) }
-  }
+  let options = RunnerOptions(isGranted: DriverGrants.process.isSuperset(of: .arguments))
   var program = PlainProgram(options.limits)
   // SAFETY: a program has a module, or the line above has ended it.
   let part = unsafe program.parts
@@ -129,12 +124,4 @@ extension Line {
       isFirst = false
     }
   }
-}
-
-/// Ends the program: its command line asks for what is not there.
-@inline(never) private func misuse(_ tell: (inout Line) -> Void) -> Never {
-  var line = Line(to: 2)
-  tell(&line)
-  line.write()
-  System.exit(2)
 }

@@ -21,12 +21,12 @@ enum Refusal {
     case .memory: "the heap has no room for it: build with a larger --heap-size"
     case .importModuleMissing: "an import names a module that this program does not have"
     case .importMissing: "an import names what its module does not export"
-    case .importMistyped: "an import is of another type"
+    case .importMistyped: "an import is of another type than what it names"
     case .importNotCallable: "an import is nothing that a driver does"
     case .importDriver: "an import's driver is missing, or was not granted: build with --grant"
     case .importCycle: "it imports itself"
     case .memoryTooLarge: "it wants more memory than --memory allows"
-    case .tableTooLarge: "it wants a larger table than there may be"
+    case .tableTooLarge: "it wants a larger table than --table allows"
     case .limitOutOfRange: "a limit is out of range"
     case .segmentOutOfRange: "a segment does not fit its memory or table"
     case .exportMistyped: "the export is a function of somebody else's"
@@ -46,6 +46,8 @@ enum Stop {
   static var frame: StaticString { "\n  at " }
   static var function: StaticString { "function " }
   static var word: StaticString { ", word " }
+  static var stack: StaticString { "its calls are as deep as --depth allows" }
+  static var noLines: StaticString { "\n  no lines: it was built with --strip, or made without -g" }
   static var more: StaticString { "\n  and more calls: " }
 }
 

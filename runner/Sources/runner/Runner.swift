@@ -28,10 +28,7 @@ struct Runner {
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
     let runner = try Runner(runtime)
     let system = try RunnerSystem(of: runner.module, runner.loader)
-    let options: RunnerOptions
-    do throws(OptionError) {
-      options = try RunnerOptions(isGranted: isGranted && !system.isCommand)
-    } catch { throw .options(error) }
+    let options = RunnerOptions(isGranted: isGranted && !system.isCommand)
     let status = try runner.call(options, system, in: runtime)
     // The process's end gives all memory back, without zeroing it first as a contract does. Only
     // the runtime's own end writes a trace.

@@ -78,13 +78,16 @@ extension ModuleTrap {
       line.append(Stop.word)
       line.append(frame.wordOffset)
     }
-    guard depth > frames.count else { return }
-    line.append(Stop.more)
-    line.append(depth - frames.count)
+    if depth > frames.count {
+      line.append(Stop.more)
+      line.append(depth - frames.count)
+    }
+    if let frame = frames.first, frame.line == nil { line.append(Stop.noLines) }
   }
 
   private var summary: StaticString {
     switch kind {
+    case .machine(.stackExhausted): Stop.stack
     case .machine(let kind): kind.summary
     case .fuelExhausted: Stop.fuel
     case .deadlineExceeded: Stop.deadline

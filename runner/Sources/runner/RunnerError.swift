@@ -7,7 +7,6 @@ import NovaModules
 enum RunnerError: Error {
   /// `nova build` has put no module into the program, or one of a later version.
   case noModule
-  case options(OptionError)
   /// The module exports nothing of the name, or no function.
   case noFunction(ModuleName, exported: [ModuleName])
   /// The function takes another number of arguments.
@@ -30,7 +29,6 @@ enum RunnerError: Error {
   func tell(_ line: inout Line) {
     switch self {
     case .noModule: line.append(Refusal.noModule.text)
-    case .options(let error): error.tell(&line)
     case .noFunction(let name, let exported): Self.tell(name, exported, &line)
     case .wrongCount(let name, let wanted, let found):
       line.append(name)

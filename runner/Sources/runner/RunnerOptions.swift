@@ -3,10 +3,12 @@
 
 import NovaModules
 
-/// `PROGRAM [--fuel N] [--memory N] [--timeout N] [--invoke FUNCTION ARGUMENT…] [WORD…]`.
+/// `PROGRAM [LIMIT N]… [--invoke FUNCTION ARGUMENT…] [WORD…]`, a limit being `--fuel`, `--memory`,
+/// `--timeout`, `--depth` or `--table`.
 ///
-/// The runner's options come first. The first word that is none of them, or that follows `--`, and
-/// all after it are left to the module, whose driver `arguments` sees the whole command line.
+/// The runner's options come first. The first word that does not begin with `--`, or that follows
+/// `--`, and all after it are left to the module, whose driver `arguments` sees the whole command
+/// line.
 struct RunnerOptions {
   /// Which argument names the function to call; nil for `main`.
   private(set) var function: Int?
@@ -17,30 +19,58 @@ struct RunnerOptions {
 
   private let arguments = ProgramArguments.current
 
-  private enum Name { case invoke, fuel, memory, timeout }
+  private enum Name: Int { case invoke, fuel, memory, timeout, depth, table }
 
+  /// The options in the order of `Name`, a blank behind each.
+  private static var names: StaticString { "--invoke --fuel --memory --timeout --depth --table " }
+
+  /// Reads the command line; ends the process with 2 where it asks for nothing that there is.
+  ///
   /// - Parameter isGranted: whether the program may look at its arguments; else none of them is an
   ///   option, and runs with other arguments take the same course.
-  /// - Throws: `OptionError`.
-  init(isGranted: Bool) throws(OptionError) {
+  init(isGranted: Bool) {
     guard isGranted else { return }
     var index = 1
-    while index < arguments.count, let name = Self.name(arguments[index]) {
-      index = try read(name, at: index)
+    while index < arguments.count, Self.isOption(arguments[index]) {
+      index = read(Self.name(arguments[index]), at: index)
     }
   }
 
+  private static func isOption(_ word: Span<UInt8>) -> Bool {
+    let mark = UInt8(ascii: "-")
+    return word.count > 2 && word[0] == mark && word[1] == mark
+  }
+
   private static func name(_ word: Span<UInt8>) -> Name? {
-    if word.isEqual("--invoke") { return .invoke }
-    if word.isEqual("--fuel") { return .fuel }
-    if word.isEqual("--memory") { return .memory }
-    return word.isEqual("--timeout") ? .timeout : nil
+    var number = 0
+    var place = 0
+    for index in 0..<names.utf8CodeUnitCount {
+      // SAFETY: the text has so many bytes.
+      let byte = unsafe names.utf8Start[index]
+      guard byte == UInt8(ascii: " ") else {
+        place = place >= 0 && place < word.count && word[place] == byte ? place + 1 : -1
+        continue
+      }
+      if place == word.count { return Name(rawValue: number) }
+      number += 1
+      place = 0
+    }
+    return nil
   }
 
   /// - Returns: the index of what follows.
-  private mutating func read(_ name: Name, at index: Int) throws(OptionError) -> Int {
+  private mutating func read(_ name: Name?, at index: Int) -> Int {
+    guard let name else {
+      Self.refuse(index) {
+        $0.append(" is no option; there are ")
+        $0.append(Self.names)
+        $0.append("and -- before what is the module's")
+      }
+    }
     let value = index + 1
-    guard value < arguments.count else { throw .missingValue(option: index) }
+    guard value < arguments.count else {
+      Self.refuse(index) { $0.append(" wants a value behind it") }
+    }
     guard name != .invoke else {
       function = value
       var end = value + 1
@@ -48,12 +78,25 @@ struct RunnerOptions {
       words = value + 1..<end
       return end
     }
-    guard let number = WrittenNumber.size(arguments[value]) else {
-      throw .badNumber(option: index)
+    let least = name == .depth ? UInt64(ModuleLimits.callDepthMin) : 0
+    let most =
+      name == .depth
+      ? UInt64(ModuleLimits.callDepthMax) : name == .table ? UInt64(UInt32.max) : .max
+    guard let number = WrittenNumber.size(arguments[value]), number >= least, number <= most else {
+      Self.refuse(index) {
+        $0.append(" wants a number from ")
+        $0.append(least)
+        $0.append(" to ")
+        $0.append(most)
+        $0.append(", and this is none: ")
+        $0.append(argument: value)
+      }
     }
     switch name {
     case .fuel: limits.fuel = number
     case .memory: limits.memoryByteCount = Int(clamping: number)
+    case .depth: limits.allowDepth(Int(number))
+    case .table: limits.tableElementCount = Int(number)
     default:
       let (nanoseconds, overflows) = number.multipliedReportingOverflow(
         by: Self.nanosecondsPerMillisecond)
@@ -63,27 +106,24 @@ struct RunnerOptions {
   }
 
   private static let nanosecondsPerMillisecond: UInt64 = 1_000_000
-}
 
-/// Why the command line asks for nothing; numbers are of the program's arguments.
-enum OptionError: Error {
-  /// An option at the end of the line.
-  case missingValue(option: Int)
-  /// What follows an option is no number, or none of 64 bits.
-  case badNumber(option: Int)
-
-  /// Says what is wrong, and where.
-  func tell(_ line: inout Line) {
-    switch self {
-    case .missingValue(let option):
+  /// Ends the process: the option at an index is wrong, which `tell` says behind its name.
+  @inline(never) private static func refuse(
+    _ option: Int, _ tell: (inout Line) -> Void
+  ) -> Never {
+    misuse { line in
       line.append(argument: option)
-      line.append(" wants a value behind it")
-    case .badNumber(let option):
-      line.append(argument: option)
-      line.append(" wants a number, and this is none: ")
-      line.append(argument: option + 1)
+      tell(&line)
     }
   }
+}
+
+/// Ends the program: its command line asks for what is not there.
+@inline(never) func misuse(_ tell: (inout Line) -> Void) -> Never {
+  var line = Line(to: 2)
+  tell(&line)
+  line.write()
+  System.exit(2)
 }
 
 extension Span<UInt8> {
