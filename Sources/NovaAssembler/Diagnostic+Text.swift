@@ -33,6 +33,7 @@ extension Diagnostic {
     let indentation = String(line.prefix(column - 1).map { $0 == "\t" ? "\t" : " " })
     let mark = "^" + String(repeating: "~", count: endColumn - column - 1)
     var message = cause.text
+    if case .expected = cause { message += ", not \(source.found(at: span))" }
     if let suggestion { message += "; did you mean '\(suggestion)'?" }
     if let remedy { message += "; \(remedy)" }
     return """

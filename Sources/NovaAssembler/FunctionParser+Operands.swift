@@ -60,10 +60,22 @@ extension Parser {
     }
     // A call's signature stands behind an arrow and may have commas without parentheses around.
     guard found != form.fields.count else { return }
+    if let token = operandWithoutComma, found < form.fields.count {
+      throw fail(.expected("',' before the next operand"), at: token)
+    }
     throw fail(
       .operandCount(
         operation: operation.name, expected: form.fields.count, found: found),
-      at: token)
+      at: token,
+      remedy: form.fields.isEmpty
+        ? nil : "write \(operation.name) \(form.fields.map(\.noun).joined(separator: ", "))")
+  }
+
+  /// The first operand that follows another one directly.
+  private var operandWithoutComma: Token? {
+    for (token, next) in zip(rest, rest.dropFirst())
+    where token.endsOperand && next.endsOperand { return next }
+    return nil
   }
 
   /// What stands before operand `index`: a comma, or what an address has there.
@@ -100,14 +112,44 @@ extension Parser {
       return .register(try register(field, parser))
     case .label: return .label(try label(parser))
     case .immediate:
-      if field.role == .memoryOffset, next.kind == .word, names(next, parser) {
-        throw fail(
-          .expected("a number"), at: next,
-          remedy: variant(operation, ".indexed").map { "\($0) adds two registers" })
+      if next.kind == .word, names(next, parser) {
+        let taker =
+          field.role == .memoryOffset
+          ? variant(operation, ".indexed").map { "\($0) adds two registers" }
+          : registerTaker(operation).map { "\($0) takes a register there" }
+        throw fail(.expected("a number"), at: next, remedy: taker)
       }
       return .bits(try immediate(field, operation))
-    case .index: return .index(try index(field.role))
+    case .index:
+      if next.kind == .word, names(next, parser), !isKnown(next.text, field.role) {
+        throw fail(
+          .expected("a \(field.noun)"), at: next, remedy: "'\(next.text)' is a register")
+      }
+      return .index(try index(field.role))
     }
+  }
+
+  /// Whether something of the kind that an operand names has this name.
+  private func isKnown(_ name: String, _ role: OperandRole) -> Bool {
+    let kind: SymbolKind =
+      switch role {
+      case .function, .import: .function
+      case .global, .importedGlobal: .global
+      case .type: .type
+      case .memory: .memory
+      case .table: .table
+      case .data: .data
+      default: .element
+      }
+    return symbols.index(kind, Array(name.utf8)) != nil
+  }
+
+  /// The name of the operation that takes a register in the place of a number.
+  private func registerTaker(_ operation: Operation) -> String? {
+    let name = operation.base.name
+    if ["const32", "const64"].contains(name) { return "mov" }
+    guard name.hasSuffix("i"), Operation(name: String(name.dropLast())) != nil else { return nil }
+    return String(name.dropLast())
   }
 
   /// Whether a word is a register, by number or name.
@@ -261,6 +303,34 @@ extension Parser {
       targets.append(try label(parser))
     } while !rest.isEmpty
     parser.function.emitBranchTable(operation, index: Register(index), targets: targets)
+  }
+}
+
+extension OperationForm.Field {
+  /// What stands there, in a word.
+  fileprivate var noun: String {
+    switch role {
+    case .import: "imported function"
+    case .importedGlobal: "imported global"
+    case .data: "data segment"
+    case .element: "element segment"
+    case .function, .global, .type, .memory, .table: "\(role)"
+    case .branch: "label"
+    case .windowBase: "window"
+    case .readInt, .readFloat, .writeInt, .writeFloat, .updateInt, .updateFloat, .writeRange:
+      "register"
+    case .signed, .unsigned, .bits, .memoryOffset, .count: "number"
+    }
+  }
+}
+
+extension Token {
+  /// Whether another operand can't follow it without a comma between.
+  fileprivate var endsOperand: Bool {
+    switch kind {
+    case .word, .number, .string: true
+    default: false
+    }
   }
 }
 

@@ -221,14 +221,14 @@ extension Parser {
     let line = UInt32(try whole(through: UInt64(UInt32.max)))
     var (column, file): (UInt32, UInt32) = (0, 0)
     if !rest.isEmpty { column = UInt32(try whole(through: UInt64(UInt32.max))) }
+    let fileToken = next
     if !rest.isEmpty { file = UInt32(try whole(through: UInt64(UInt32.max))) }
     let fileCount = statements.count { $0.first?.text == ".file" }
+    guard fileCount > 0 else {
+      throw fail(.refused("there is no .file \"NAME\" of which the lines could be"), at: first)
+    }
     guard file < fileCount else {
-      let wanted =
-        fileCount == 0
-        ? "a .file \"NAME\" in the module, of which the lines are"
-        : "a file from 0 to \(fileCount - 1)"
-      throw fail(.expected(wanted), at: first)
+      throw fail(.numberOutOfRange(minimum: 0, maximum: UInt64(fileCount - 1)), at: fileToken)
     }
     parser.saysLines = true
     parser.function.comeFrom(SourcePlace(file: file, line: line, column: column))

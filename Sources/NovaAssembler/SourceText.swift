@@ -30,6 +30,13 @@ public struct SourceText {
     return String(decoding: bytes[start..<max(start, min(offset, end))], as: UTF8.self).count + 1
   }
 
+  /// What stands at a place, as a sentence names it.
+  func found(at span: TextSpan) -> String {
+    guard span.end > span.start else { return "the line's end" }
+    let text = String(decoding: bytes[span.start..<min(span.end, bytes.count)], as: UTF8.self)
+    return text.first == "\"" ? "the string \(text)" : "'\(text)'"
+  }
+
   /// What stands on a line, without blanks around it and without a comment.
   func statement(onLine number: Int) -> TextSpan {
     guard number > 0 else { return TextSpan(line: 1, start: 0, end: 0) }

@@ -27,13 +27,19 @@ import Testing
     (".start f", "t:1:8: error: there is no function 'f'"),
     (".start 3", "t:1:8: error: there is no function 3; the module has none"),
     (".export func 0", "t:1:14: error: there is no function 0; the module has none"),
-    (".export fun f", "t:1:9: error: expected func, table, memory or global; did you mean 'func'?"),
+    (
+      ".export fun f",
+      "t:1:9: error: expected func, table, memory or global, not 'fun'; did you mean 'func'?"
+    ),
     (".module \"a\"\n.module \"b\"", "t:2:1: error: .module is there already, since line 1"),
     (".data declared \"x\"", "t:1:7: error: expected 'at' or 'passive'"),
     (".data at 0 i16 70000", "t:1:16: error: the number is out of range; give -32768 to 65535"),
     (".section 5 1 \"x\"", "t:1:10: error: section 5 cannot stand here: kinds from 21 on"),
     (".section 50 2 \"x\"", "t:1:10: error: section 50 has 1 bytes, which are not one or more"),
-    (".name lable 0 0 \"x\"", "t:1:7: error: expected what is named; did you mean 'label'?"),
+    (
+      ".name lable 0 0 \"x\"",
+      "t:1:7: error: expected what is named, not 'lable'; did you mean 'label'?"
+    ),
     (".global g i32 = nan", "t:1:17: error: this is no number of the kind that stands here"),
     (".global g f32 = 1e99", "t:1:17: error: this is no number of the kind that stands here"),
     (
@@ -69,14 +75,17 @@ import Testing
     ("ret", "t:2:1: error: ret takes 1 operand, not 0"),
     ("nop 5", "t:2:1: error: nop takes 0 operands, not 1"),
     ("jmp 5", "t:2:5: error: expected a label"),
-    ("mov r0, 5", "t:2:9: error: expected a register, such as r0; const32 takes a number there"),
+    (
+      "mov r0, 5",
+      "t:2:9: error: expected a register, such as r0, not '5'; const32 takes a number there"
+    ),
     (
       "i32.mul r0, r0, 3",
-      "t:2:17: error: expected a register, such as r0; i32.muli takes a number there"
+      "t:2:17: error: expected a register, such as r0, not '3'; i32.muli takes a number there"
     ),
     (
       "x:\nbr.i32.lt_s r0, -3, x",
-      "t:3:17: error: expected a register, such as r0; br.i32.lt_si takes a number there"
+      "t:3:17: error: expected a register, such as r0, not '-'; br.i32.lt_si takes a number there"
     ),
     (
       "i32.load r0, [r0 - 4]",
@@ -88,13 +97,28 @@ import Testing
     ),
     (
       "i32.load r0, [r0 + r0]",
-      "t:2:20: error: expected a number; i32.load.indexed adds two registers"
+      "t:2:20: error: expected a number, not 'r0'; i32.load.indexed adds two registers"
     ),
     (
       "br.i32.eqi r0, 0, last\nret0\nlast:",
       "t:2:1: error: the branch leads behind the function's last instruction; write one behind"
     ),
-    ("i32.load r0, r1", "t:2:14: error: expected '['"),
+    ("i32.load r0, r1", "t:2:14: error: expected '[', not 'r1'"),
+    ("i32.load r0, [r0", "t:2:17: error: expected '+', not the line's end"),
+    (
+      "i32.addi r0, r0, r1",
+      "t:2:18: error: expected a number, not 'r1'; i32.add takes a register there"
+    ),
+    (
+      "x:\nbr.i32.eqi r0, r1, x",
+      "t:3:16: error: expected a number, not 'r1'; br.i32.eq takes a register there"
+    ),
+    ("const32 r0, r1", "t:2:13: error: expected a number, not 'r1'; mov takes a register there"),
+    ("i32.add r0 r0, r1", "t:2:12: error: expected ',' before the next operand, not 'r0'"),
+    ("call r1 f", "t:2:9: error: expected ',' before the next operand, not 'f'"),
+    ("call r1, r1", "t:2:10: error: expected a function, not 'r1'; 'r1' is a register"),
+    ("call 5, f", "t:2:6: error: expected a register, such as r0, not '5'"),
+    ("call r1, 5, f", "t:2:1: error: call takes 2 operands, not 3; write call window, function"),
     ("i32.load r0, [r0 + 70000]", "t:2:20: error: the number is out of range; give 0 to 65535"),
     ("const32 r0, 0x1ffffffff", "t:2:13: error: the number is out of range"),
     ("i32.addi r0, r0, 1.5", "t:2:18: error: this is no number of the kind that stands here"),
@@ -105,7 +129,7 @@ import Testing
     (".reg r5", "t:2:6: error: expected a name other than a register's own"),
     ("nop\n.registers 5", "t:3:1: error: .registers stands only before the function's first"),
     (".registers 5\n.registers 6", "t:3:1: error: .registers is there already, since line 2"),
-    (".line 5", "t:2:1: error: expected a .file \"NAME\" in the module, of which the lines are"),
+    (".line 5", "t:2:1: error: there is no .file \"NAME\" of which the lines could be"),
     ("call r1, missing", "t:2:10: error: there is no function 'missing'"),
     ("call r1, log", "t:2:10: error: this function is imported; use call_import or ref.import"),
     ("call_import r1, f", "t:2:17: error: this function is the module's own; use call or ref.func"),
@@ -176,7 +200,7 @@ import Testing
     let error = try #require(throws: AssemblyError.self) { try Assembler.assemble(text) }
     #expect(
       error.text(of: SourceText(Array(text.utf8)), path: "t")
-        == "t:1:14: error: expected a number\n  \t.memory \"é\" x\n  \t            ^")
+        == "t:1:14: error: expected a number, not 'x'\n  \t.memory \"é\" x\n  \t            ^")
   }
 
   @Test func `what follows a fault is read`() {
