@@ -39,12 +39,19 @@ extension Build {
   }
 }
 
+/// What is said of an import that WASI does not have here.
+func missingWASIText(_ importText: String) -> String {
+  "\(importText), which NovaCore does not have: the book's page WASI lists what there is"
+}
+
 func describe(_ error: ModuleBuildError, module: String) -> Failure {
   switch error {
   case .module(let error): describe(error)
   case .assembly(let error, let text): Failure(error.text(of: SourceText(text), path: module))
   case .translation(let error): describe(error, in: module)
+  case .foreign(let file): describe(file, module, not: "a module")
   case .refused(let error): describe(error, in: module)
+  case .misplaced(let path, let segment): Failure("\(path): \(segment.text)")
   case .installation(let error): describe(error)
   case .runner(let error): describe(error)
   case .image(let path, let error): describe(error, runner: path)
@@ -56,9 +63,7 @@ func describe(_ error: ModuleBuildError, module: String) -> Failure {
   case .duplicateName(let name):
     Failure("there are two modules of the name \(name); 'program' is the first one's")
   case .missingWASIFunction(let importer, let name):
-    Failure(
-      "\(importer) imports \(name) of wasi_snapshot_preview1, which NovaCore does not have: the "
-        + "book's page WASI lists what there is")
+    Failure(missingWASIText("\(importer) imports \(name) of \(WASIGrants.moduleName)"))
   case .importsNoWASI:
     Failure("\(module) imports nothing of WASI; leave out --dir, --env and --stdin")
   case .missingModule(let importer, let name):

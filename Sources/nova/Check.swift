@@ -98,6 +98,8 @@ struct Check: ParsableCommand {
       } else if let difference = try expected.difference(from: result.manifest.text) {
         for line in difference.lines { report(line) }
         isExpected = false
+      } else {
+        report("the manifest is the same as \(expect)")
       }
     } catch {
       throw Failure("\(error)")

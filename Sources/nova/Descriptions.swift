@@ -129,6 +129,7 @@ func describe(_ error: FileChangeError) -> Failure {
 
 func describe(_ error: FileError?) -> Failure {
   switch error {
+  case .unreadable(let path, EISDIR): Failure("\(path) is a folder; give a file")
   case .unreadable(let path, let error):
     Failure("\(path) cannot be read: \(systemMessage(error))")
   case .tooLarge(let path, let byteCount, let byteCountMax):
@@ -194,6 +195,24 @@ func describe(_ error: ELFError, in path: String) -> Failure {
     words = "has a bootstrap record of version \(found), not \(expected); build it again"
   }
   return Failure("\(path) \(words); \(remedy)")
+}
+
+/// `path` is a file that is not what was wanted.
+func describe(_ file: ForeignFile, _ path: String, not wanted: String) -> Failure {
+  let (found, remedy) =
+    switch file {
+    case .assembly: ("assembly text", "nova asm \(path) makes a module of it")
+    case .webAssemblyText:
+      ("WebAssembly's text", "wat2wasm \(path) makes a .wasm file of it, which nova takes")
+    case .text: ("text", "give a file that nova asm, nova build or a compiler made")
+    case .other(let kind):
+      (
+        describe(kind),
+        wanted == "a program"
+          ? "give a program that nova build made" : "give a .nvc, .nvasm or .wasm file"
+      )
+    }
+  return Failure("\(path) is \(found), not \(wanted); \(remedy)")
 }
 
 private func describe(_ kind: FileKind) -> String {

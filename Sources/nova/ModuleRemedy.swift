@@ -1,7 +1,9 @@
 // ModuleRemedy.swift — what to do when a module of `nova run` was stopped or refused.
-// Hosted. Imports NovaModules.
+// Hosted. Imports NovaAssembler, NovaModules and NovaToolchain.
 
+import NovaAssembler
 import NovaModules
+import NovaToolchain
 
 extension Run {
   /// Which option lets the module at `path` go further, or how its place is found; nil where there
@@ -20,7 +22,6 @@ extension Run {
     case .tableTooLarge: "--table allows more"
     case .memory: "--heap-size makes the runtime's memory larger"
     case .importModuleMissing(let name, _): "--with \(name.module)=FILE loads it"
-    case .importDriver(_, _, .notGranted): "--grant allows a module what it may reach"
     default: nil
     }
   }
@@ -42,6 +43,19 @@ extension Run {
   private func placeRemedy(for trap: ModuleTrap, _ path: String) -> String? {
     guard let frame = trap.frames.first, frame.line == nil else { return nil }
     let file = moduleOptions.linked.first { "\($0.name)" == "\(frame.module)" }?.path ?? path
-    return "nova dis --words \(file) shows words; modules made by nova asm -g tell lines"
+    return "nova dis --words \(file) shows words; \(lineRemedy(file))"
+  }
+
+  /// How the module in a file would have lines.
+  private func lineRemedy(_ file: String) -> String {
+    guard let bytes = try? readFile(file) else { return "modules made with -g tell lines" }
+    if FileKind(magic: bytes) == .webAssembly {
+      return "WebAssembly made by a compiler with -g, such as clang -g, tells lines"
+    }
+    let hasNames = (try? ModuleFile(bytes).withView { $0.names.count > 0 }) ?? true
+    return hasNames
+      ? "modules made by nova asm -g tell lines"
+      : "it has neither names nor lines, as nova strip leaves it: the file before that, made with "
+        + "-g, tells both"
   }
 }

@@ -37,6 +37,7 @@ struct Assemble: ParsableCommand {
     guard !isModule(text) else {
       throw Failure("\(file) is a module, not text; nova run, dis and build take it as it is")
     }
+    try Self.checkText(text, file)
     let options = Assembler.Options(
       isOptimized: optimize, recordsLines: lines, fileName: Files.name(of: file))
     let bytes: [UInt8]
@@ -47,7 +48,24 @@ struct Assemble: ParsableCommand {
         "\(file) has \(count) fault\(count == 1 ? "" : "s"); nothing was written",
         status: .failed)
     }
+    try checkSegments(bytes)
     try write(bytes, ending: ".nvasm")
+  }
+
+  /// Refuses what the assembler could only say unhelpful things of.
+  private static func checkText(_ bytes: [UInt8], _ path: String) throws(Failure) {
+    switch ForeignFile(bytes) {
+    case .assembly?, .text?, .other(.empty)?: return
+    case .webAssemblyText?: throw describe(.webAssemblyText, path, not: "NovaCore's assembly")
+    case .other(let kind)?: throw describe(.other(kind), path, not: "text")
+    case nil:
+      throw Failure("\(path) is no text; give assembly text, .nvasm, or WebAssembly, .wasm")
+    }
+  }
+
+  private func checkSegments(_ module: [UInt8]) throws(Failure) {
+    guard let segment = ModuleFile(module).misplacedSegment else { return }
+    throw Failure("\(file): \(segment.text)", status: .failed)
   }
 
   /// Names, and lines where there are any, come along.
@@ -58,6 +76,7 @@ struct Assemble: ParsableCommand {
     }
     let module = try translated(bytes, file)
     do { try Modules.verify(module) } catch { throw describe(error, in: file) }
+    try checkSegments(module)
     try write(module, ending: ".wasm")
   }
 

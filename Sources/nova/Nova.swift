@@ -71,8 +71,9 @@ struct Nova: ParsableCommand {
   }
 }
 
-/// Writes a line to the standard error.
-func report(_ line: String) { reportWithoutBreak(line + "\n") }
+/// Writes a line, or several, to the standard error; what could move a terminal's cursor is not in
+/// it, whatever names and texts it quotes.
+func report(_ line: String) { reportWithoutBreak(printable(line, keepsLines: true) + "\n") }
 
 /// Writes text to the standard error.
 func reportWithoutBreak(_ text: String) {

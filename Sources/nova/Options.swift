@@ -185,7 +185,12 @@ func readProgram(_ path: String) throws(Failure) -> ELFFile {
   let bytes: [UInt8]
   do { bytes = try readFile(path) } catch { throw describe(error) }
   let file: ELFFile
-  do { file = try ELFFile(bytes) } catch { throw describe(error, in: path) }
+  do { file = try ELFFile(bytes) } catch {
+    if case .notELF = error, let foreign = ForeignFile(bytes) {
+      throw describe(foreign, path, not: "a program")
+    }
+    throw describe(error, in: path)
+  }
   guard file.kind == .executable else {
     throw Failure(
       "\(path) is \(file.kind == .relocatable ? "an object file" : "position-independent"), not a "

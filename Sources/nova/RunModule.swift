@@ -55,14 +55,13 @@ struct ModuleOptions: ParsableArguments {
   @Flag(help: "Of a module: print each instruction before it happens, on the standard error.")
   var trace = false
 
+  /// The limits' options, in a sentence.
+  static let limitNames = "--fuel, --memory, --timeout, --depth, --table"
+
   /// Whether any was given.
   var isUsed: Bool {
-    !invoke.isEmpty || fuel != nil || memory != nil || timeout != nil || trace
-      || !linked.isEmpty || isOfThisProcess
+    !arguments.isEmpty || trace || !linked.isEmpty
   }
-
-  /// Whether something was given that programs made of modules do not take.
-  var isOfThisProcess: Bool { depth != nil || table != nil }
 
   var limits: ModuleLimits {
     var limits = ModuleLimits(
@@ -71,13 +70,7 @@ struct ModuleOptions: ParsableArguments {
         let (product, overflows) = $0.multipliedReportingOverflow(by: 1_000_000)
         return overflows ? .max : product
       }, memoryByteCount: memory.map { Int(clamping: $0) })
-    if let depth {
-      // As many registers for each call as there usually are.
-      let registers = ModuleLimits.registerCountDefault / ModuleLimits.callDepthDefault
-      limits.callDepth = Int(depth)
-      limits.registerCount = min(
-        max(limits.registerCount, Int(depth) * registers), ModuleLimits.registerCountMax)
-    }
+    if let depth { limits.allowDepth(Int(depth)) }
     if let table { limits.tableElementCount = Int(table) }
     return limits
   }
@@ -85,8 +78,11 @@ struct ModuleOptions: ParsableArguments {
   /// The same, as a program that is made of a module takes them.
   var arguments: [String] {
     let call = invoke.map { $0.hasPrefix("+-") ? String($0.dropFirst()) : $0 }
-    return (fuel.map { ["--fuel", "\($0)"] } ?? []) + (memory.map { ["--memory", "\($0)"] } ?? [])
-      + (timeout.map { ["--timeout", "\($0)"] } ?? [])
+    let limits = [
+      ("--fuel", fuel), ("--memory", memory), ("--timeout", timeout), ("--depth", depth),
+      ("--table", table),
+    ]
+    return limits.flatMap { name, value in value.map { [name, "\($0)"] } ?? [] }
       + (call.isEmpty ? [] : ["--invoke"] + call)
   }
 
@@ -151,7 +147,7 @@ extension Run {
       status = try call(bytes, path: path, in: runtime)
     } catch let failure as ModuleFailure {
       fflush(nil)
-      report("nova: \(Self.message("\(failure)", path))")
+      report("nova: \(Self.message(Self.text(of: failure), path))")
       if let remedy = remedy(for: failure, path) { report("nova: \(remedy)") }
       if case .refused = failure { Glibc.exit(Status.impossible.rawValue) }
       Glibc.exit(Status.failed.rawValue)
@@ -172,6 +168,14 @@ extension Run {
     }
   }
 
+  /// The failure's text, in the words of `nova build` where that would refuse it too.
+  private static func text(of failure: ModuleFailure) -> String {
+    guard case .refused(.importMissing(let name, _)) = failure,
+      "\(name.module)" == WASIGrants.moduleName
+    else { return "\(failure)" }
+    return missingWASIText("\(name)")
+  }
+
   /// `text` with the module's path in front, in the place of its name where the text begins so.
   private static func message(_ text: String, _ path: String) -> String {
     let name = Files.name(of: path)
@@ -184,22 +188,19 @@ extension Run {
     guard !isCommand || moduleOptions.arguments.isEmpty else {
       throw Failure(
         "all arguments of a program are its module's where that is a command of WASI, as \(path) "
-          + "is; leave out --invoke, --fuel, --memory and --timeout, or --target")
+          + "is; leave out \(ModuleOptions.limitNames) and --invoke, or --target")
     }
     let arguments =
       isCommand ? words : moduleOptions.arguments + (words.isEmpty ? [] : ["--"] + words)
     guard !moduleOptions.trace else {
       throw Failure("--trace shows instructions in this process; leave out --target")
     }
-    guard !moduleOptions.isOfThisProcess else {
-      throw Failure("--depth and --table are for a module in this process; leave out --target")
-    }
     if let grants = settings.settings.driverGrants, !grants.contains(.arguments),
       !arguments.isEmpty
     {
       throw Failure(
         "a program without the grant 'arguments' takes no options; add it to --grant, or leave out "
-          + "--invoke, --fuel, --memory, --timeout and words")
+          + "\(ModuleOptions.limitNames), --invoke and words")
     }
     var build = ModuleBuild(target: target)
     build.note = { report("nova: \($0)") }
@@ -254,6 +255,7 @@ extension Run {
       try loader.load(NovaModules.ModuleName(linked.name), copying: bytes.span)
     }
     let module = try loader.load(NovaModules.ModuleName(Files.name(of: path)), copying: bytes.span)
+    noteConsole(in: loader)
     let system = try wasiOptions.system(
       for: module, in: loader, words: words, grants: runtime.bootstrap.driverGrants)
     do {
@@ -266,6 +268,15 @@ extension Run {
       guard case .host = trap.kind, let status else { throw ModuleFailure.trapped(trap) }
       return status
     }
+  }
+
+  /// Says that grants took the console away from modules that import WASI; those that import the
+  /// driver are refused, and told so.
+  private func noteConsole(in loader: ModuleLoader) {
+    guard let grants = settings.settings.driverGrants, !grants.isEmpty,
+      !grants.contains(.console), loader.modules.contains(where: \.importsWASI)
+    else { return }
+    report("nova: \(ModuleBuild.consoleNote)")
   }
 
   private func call(_ module: Module, in loader: ModuleLoader, path: String) throws -> Int32 {

@@ -164,7 +164,7 @@ struct Run: ParsableCommand {
     }
     guard !moduleOptions.isUsed else {
       throw Failure(
-        "--invoke, --fuel, --memory, --timeout, --with and --trace are for modules; give one")
+        "--invoke, \(ModuleOptions.limitNames), --with and --trace are for modules; give one")
     }
     let program = try options.program(file: file, settings: settings.settings)
     do {

@@ -16,6 +16,7 @@ import Testing
     let same = try Command.nova(["check", guest, "--expect", expected])
     #expect(same.status == 0, "\(same.errorOutput)")
     #expect(same.output == written.output)
+    #expect(same.errorOutput == "the manifest is the same as \(expected)\n")
 
     try folder.write(written.output + "another line\n", to: "hello.manifest")
     let different = try Command.nova(["check", guest, "--expect", expected])

@@ -100,7 +100,7 @@ import Testing
       (["command.nvasm", "--dir", "::/"], "--dir"),
       (["command.nvasm", "--env", "NAME"], "--env"),
       (["plain.nvasm", "--stdin"], "imports nothing of WASI"),
-      (["command.nvasm", "--fuel", "1", "--target", "x86_64"], "leave out --invoke"),
+      (["command.nvasm", "--fuel", "1", "--target", "x86_64"], "leave out --fuel"),
       (["socket.nvasm"], "sock_shutdown of wasi_snapshot_preview1"),
     ]
     for (words, text) in cases {

@@ -42,7 +42,30 @@ import Testing
     return wanted
   }
 
+  private static let consoleNote =
+    "nova: --grant takes the console's place, and so the module has none; add --grant console for "
+    + "it to print\n"
+
   // MARK: Without a C library
+
+  @Test func `grants in the console's place are told, and so is what WASI lacks`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(CommandTests.command, to: "command.nvasm")
+    func nova(_ words: String...) throws -> Completion {
+      try Command.nova(words + ["--", "A"], in: folder.path)
+    }
+    let clock = try nova("run", "command.nvasm", "--grant", "wall-clock")
+    #expect(clock == Completion(status: 65, output: "", errorOutput: Self.consoleNote))
+    let none = try nova("run", "command.nvasm", "--grant", "none")
+    #expect(none == Completion(status: 65, output: "", errorOutput: ""))
+    let both = try nova("run", "command.nvasm", "--grant", "wall-clock", "--grant", "console")
+    #expect(both == Completion(status: 65, output: "A", errorOutput: ""))
+    try folder.write(CommandTests.socket, to: "socket.nvasm")
+    let run = try nova("run", "socket.nvasm")
+    let built = try Command.nova(["build", "socket.nvasm", "-o", "program"], in: folder.path)
+    #expect(run.status == 2 && run == built, "\(run) \(built)")
+    #expect(run.errorOutput.contains("which NovaCore does not have"))
+  }
 
   @Test(arguments: GuestCPU.allCases)
   func `a program's words are its module's, and its status the module's`(cpu: GuestCPU) throws {
@@ -55,7 +78,10 @@ import Testing
         try run(on: cpu, ["--fuel", "1"], in: folder) == Completion(status: 45, output: "-"))
       #expect(try run(on: cpu, ["A"], in: folder) == Completion(status: 65, output: "A"))
     }
-    try build("command.nvasm", for: cpu, ["--grant", "arguments"], in: folder)
+    let silent = try Command.nova(
+      ["build", "command.nvasm", "-o", "program", "--target", "\(cpu)", "--grant", "arguments"],
+      in: folder.path)
+    #expect(silent == Completion(status: 0, output: "program\n", errorOutput: Self.consoleNote))
     #expect(try run(on: cpu, ["A"], in: folder) == Completion(status: 65, output: ""))
     let ran = try Command.nova(
       ["run", "command.nvasm", "--target", "\(cpu)", "--", "B"], in: folder.path)
@@ -100,7 +126,8 @@ import Testing
         == Completion(
           status: 2, output: "",
           errorOutput:
-            "the program was built to reach a folder that can't be opened, errno 2: place\n"))
+            "the program was built to reach a folder that can't be opened, since there is no such "
+            + "file or folder (errno 2): place\n"))
     try build("command.nvasm", for: .x86_64, in: folder)
     let second = try ELFFile(readFile("\(folder.path)/program"))
     #expect(try second.wasiGrants() == WASIGrants())

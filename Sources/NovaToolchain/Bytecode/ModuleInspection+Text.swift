@@ -12,16 +12,16 @@ extension ModuleInspection {
       sections.map { [$0.name, "\($0.byteCount)", "\($0.entryCount) entries", "at \($0.offset)"] })
     if sections.isEmpty { lines.append("  none") }
     lines += ["", "imports"]
-    lines += columns(imports.map { [$0.kind, "\($0.module).\($0.name)", $0.type] })
+    lines += columns(imports.map { [$0.kind, printable("\($0.module).\($0.name)"), $0.type] })
     if imports.isEmpty { lines.append("  none") }
     lines += ["", "exports"]
-    lines += columns(exports.map { [$0.kind, $0.name, $0.type] })
+    lines += columns(exports.map { [$0.kind, printable($0.name), $0.type] })
     if exports.isEmpty { lines.append("  none") }
     lines += ["", "functions of its own: \(functionCount)"]
     if !largest.isEmpty { lines += ["", "largest functions"] }
     lines += columns(
       largest.map {
-        ["\($0.byteCount)", "\($0.registerCount) registers", "\($0.index)", $0.name]
+        ["\($0.byteCount)", "\($0.registerCount) registers", "\($0.index)", printable($0.name)]
       })
     return lines.joined(separator: "\n") + "\n"
   }

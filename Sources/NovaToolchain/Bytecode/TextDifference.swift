@@ -11,8 +11,7 @@ public enum TextDifference {
   ///
   /// - Complexity: O((n + m) · d) for d differing lines.
   public static func text(_ old: String, _ new: String) -> String {
-    let oldLines = old.split(separator: "\n", omittingEmptySubsequences: false)
-    let newLines = new.split(separator: "\n", omittingEmptySubsequences: false)
+    let (oldLines, newLines) = (lines(old), lines(new))
     let difference = newLines.difference(from: oldLines)
     if difference.isEmpty { return "" }
     var (removed, added) = (Set<Int>(), Set<Int>())
@@ -39,6 +38,17 @@ public enum TextDifference {
     return hunks(rows)
   }
 
+  /// Lines without their ends.
+  private static func lines(_ text: String) -> [Substring] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.last == "" ? lines.dropLast() : lines
+  }
+
+  /// `START,COUNT` of a hunk's lines in one of the texts; before the first line where it has none.
+  private static func range(_ start: Int, _ count: Int) -> String {
+    "\(count == 0 ? start : start + 1),\(count)"
+  }
+
   private static func hunks(
     _ rows: [(mark: String, line: Substring, old: Int, new: Int)]
   ) -> String {
@@ -54,8 +64,11 @@ public enum TextDifference {
         end = next
       }
       end = min(rows.count, end + 1 + contextLineCount)
-      text += "@@ -\(rows[begin].old + 1) +\(rows[begin].new + 1) @@\n"
-      for row in rows[begin..<end] { text += "\(row.mark)\(row.line)\n" }
+      let hunk = rows[begin..<end]
+      let removed = range(rows[begin].old, hunk.count { $0.mark != "+" })
+      let added = range(rows[begin].new, hunk.count { $0.mark != "-" })
+      text += "@@ -\(removed) +\(added) @@\n"
+      for row in hunk { text += "\(row.mark)\(row.line)\n" }
       start = end
       if start >= rows.count { break }
     }

@@ -12,8 +12,12 @@ public enum ModuleBuildError: Error {
   case assembly(AssemblyError, text: [UInt8])
   /// The file is WebAssembly that can't be translated.
   case translation(WasmError)
+  /// The file is nothing that a module can be made of.
+  case foreign(ForeignFile)
   /// The file is no module, or one that may not run.
   case refused(ModuleRefusal)
+  /// The module at a path has a segment that fits nowhere.
+  case misplaced(String, MisplacedSegment)
   case installation(InstallationError)
   /// The runner could not be read.
   case runner(FileError)
@@ -110,6 +114,7 @@ public struct ModuleBuild: Sendable {
     let importsWASI = try checkImports(
       [(module, bytes)] + zip(linked, others).map { ($0.name, $1.bytes) })
     guard importsWASI || wasiGrants == nil else { throw .importsNoWASI }
+    try Self.checkSegments([(module, bytes)] + zip(linked, others).map { ($0.path, $1.bytes) })
     let statement = try Self.statement(of: [bytes] + others.map(\.bytes))
     let runner = try runner(
       for: [bytes] + others.map(\.bytes), importsWASI: importsWASI, installation)
@@ -136,6 +141,15 @@ public struct ModuleBuild: Sendable {
       settings.entropyPolicy = .kernel
     }
     return settings
+  }
+
+  /// Refuses modules that could never begin.
+  private static func checkSegments(
+    _ modules: [(path: String, bytes: [UInt8])]
+  ) throws(ModuleBuildError) {
+    for (path, bytes) in modules {
+      if let segment = ModuleFile(bytes).misplacedSegment { throw .misplaced(path, segment) }
+    }
   }
 
   /// What is true of all of them, which are verified for it.
@@ -186,6 +200,7 @@ public struct ModuleBuild: Sendable {
     for (name, bytes) in modules {
       do { parts.append((name, try Modules.contents(of: bytes))) } catch { throw .refused(error) }
     }
+    noteConsole(parts.map(\.contents))
     var importsWASI = false
     for part in parts {
       let importer = part.name
@@ -209,6 +224,25 @@ public struct ModuleBuild: Sendable {
     }
     return importsWASI
   }
+
+  /// Says that grants took the console away from modules that could use it.
+  private func noteConsole(_ modules: [ModuleContents]) {
+    guard let grants = settings.driverGrants, !grants.isEmpty, !grants.contains(.console) else {
+      return
+    }
+    let providers = [WASIGrants.moduleName, Self.driverPrefix + DriverGrant.console.rawValue]
+    let canPrint = modules.contains { module in
+      module.imports.contains { entry in
+        providers.contains { entry.module.elementsEqual($0.utf8) }
+      }
+    }
+    if canPrint { note(Self.consoleNote) }
+  }
+
+  /// What is said of a module whose grants leave out the console, which it has otherwise.
+  public static let consoleNote =
+    "--grant takes the console's place, and so the module has none; add --grant console for it to "
+    + "print"
 
   private func runner(
     for modules: [[UInt8]], importsWASI: Bool, _ installation: Installation
@@ -258,12 +292,14 @@ public struct ModuleBuild: Sendable {
   /// The module that `bytes` of the file at `path` are: assembled if the path ends with `.nvasm`,
   /// translated if they are WebAssembly; `note` is told what was left out.
   ///
-  /// - Throws: `ModuleBuildError.assembly` or `.translation`.
+  /// - Throws: `ModuleBuildError.assembly`, `.translation` or `.foreign`.
   public static func moduleBytes(
     _ bytes: [UInt8], _ path: String, note: (String) -> Void = { _ in },
     progress: TranslationProgress? = nil
   ) throws(ModuleBuildError) -> [UInt8] {
-    guard path.hasSuffix(".nvasm") else {
+    let foreign = ForeignFile(bytes)
+    guard path.hasSuffix(".nvasm"), foreign?.isText == true else {
+      if let foreign { throw .foreign(foreign) }
       do { return try Modules.translated(bytes, note: note, progress: progress) } catch {
         throw .translation(error)
       }
