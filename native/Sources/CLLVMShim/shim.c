@@ -55,6 +55,14 @@ LLVMTargetMachineRef nova_llvm_machine(LLVMTargetRef target, const char *triple,
 #endif
 }
 
+const char *nova_llvm_combine_pass(void) {
+#if LLVM_VERSION_MAJOR >= 18
+  return "instcombine<no-verify-fixpoint>";
+#else
+  return "instcombine";
+#endif
+}
+
 LLVMTypeRef nova_llvm_pointer_type(LLVMContextRef context) {
   return LLVMPointerType(LLVMInt8TypeInContext(context), 0);
 }

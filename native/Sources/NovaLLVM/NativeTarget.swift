@@ -67,11 +67,13 @@ public enum NativeEffort: String, CaseIterable, Sendable {
     switch self {
     case .fast: "function(sroa)"
     case .standard:
-      "function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,loop-mssa(licm),instcombine,"
-        + "simplifycfg)"
+      "function(sroa,early-cse<memssa>,\(Self.combine),simplifycfg,gvn,loop-mssa(licm),"
+        + "\(Self.combine),simplifycfg)"
     case .optimized: "default<O2>"
     }
   }
+
+  private static let combine = String(cString: nova_llvm_combine_pass())
 
   var level: LLVMCodeGenOptLevel {
     self == .fast ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault

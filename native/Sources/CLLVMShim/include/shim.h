@@ -25,6 +25,10 @@ LLVMTargetMachineRef nova_llvm_machine(LLVMTargetRef target, const char *triple,
                                        LLVMCodeGenOptLevel level, LLVMRelocMode reloc,
                                        LLVMCodeModel model);
 
+// The name of the pass that combines instructions: from 18 on it ends the process where one round
+// does not suffice, unless told not to.
+const char *nova_llvm_combine_pass(void);
+
 // A pointer type: from 15 on there is one, before it is one to bytes.
 LLVMTypeRef nova_llvm_pointer_type(LLVMContextRef context);
 
