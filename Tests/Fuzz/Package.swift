@@ -16,31 +16,31 @@ let package = Package(
       name: "fuzz-assembler",
       dependencies: [.product(name: "NovaBytecodeTools", package: "NovaCore")],
       swiftSettings: swiftSettings),
-    // Symbolic links to what makes and runs modules in the tests.
-    .target(name: "TestSupport", swiftSettings: swiftSettings),
+    // Symbolic links to what makes modules in the tests.
     .target(
-      name: "GeneratedModules", dependencies: ["TestSupport"], swiftSettings: swiftSettings),
-    .target(
-      name: "ModuleRuns", dependencies: [.product(name: "NovaModules", package: "NovaCore")],
+      name: "GeneratedModules",
+      dependencies: [.product(name: "NovaChecks", package: "NovaCore")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "fuzz-module",
       dependencies: [
-        "TestSupport", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaChecks", package: "NovaCore"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "fuzz-interpreter",
       dependencies: [
-        "ModuleRuns", "TestSupport", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaChecks", package: "NovaCore"),
         .product(name: "NovaModules", package: "NovaCore"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "fuzz-wasm",
       dependencies: [
-        "GeneratedModules", "ModuleRuns",
-        .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        "GeneratedModules", .product(name: "NovaBytecodeTools", package: "NovaCore"),
+        .product(name: "NovaChecks", package: "NovaCore"),
         .product(name: "NovaModules", package: "NovaCore"),
       ],
       swiftSettings: swiftSettings),

@@ -70,9 +70,11 @@ private func littleEndian(_ value: UInt64) -> [UInt8] {
     }
   }
 
-  @Test func `files that are not ours are refused`() {
-    #expect(throws: ProbeError.file(.unreadable(path: "/nowhere", errno: ENOENT))) {
-      try QemuProbe(target: .x86_64, program: "/nowhere")
+  @Test func `files that are not ours are refused`() throws {
+    let folder = try TemporaryFolder()
+    let missing = "\(folder.path)/missing"
+    #expect(throws: ProbeError.file(.unreadable(path: missing, errno: ENOENT))) {
+      try QemuProbe(target: .x86_64, program: missing)
     }
     #expect(throws: ProbeError.notOurs(path: "/etc/passwd", .notELF(.unknown))) {
       try QemuProbe(target: .x86_64, program: "/etc/passwd")
@@ -148,15 +150,17 @@ private func littleEndian(_ value: UInt64) -> [UInt8] {
   }
 
   @Test func `a folder that cannot be used is named`() throws {
+    let folder = try TemporaryFolder()
+    let missing = "\(folder.path)/missing"
     var moved = try probe("hello", on: .riscv64)
-    moved.scratchFolder = "/nowhere"
+    moved.scratchFolder = missing
     let nowhere = moved
-    #expect(throws: ProbeError.scratch(path: "/nowhere", errno: ENOENT)) {
+    #expect(throws: ProbeError.scratch(path: missing, errno: ENOENT)) {
       try nowhere.observe(perturbation("b"))
     }
     let probe = try probe("hello", on: .riscv64)
     var wrong = perturbation("folder")
-    wrong.workingDirectory = "/nowhere"
+    wrong.workingDirectory = missing
     #expect(
       throws: ProbeError.process(
         .refused(step: .workingDirectory, executable: probe.emulator, errno: ENOENT))

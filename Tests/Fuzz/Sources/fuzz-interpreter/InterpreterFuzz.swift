@@ -1,7 +1,7 @@
 // InterpreterFuzz.swift — what is accepted runs without a fault, equally in every way of running.
 // Hosted. Imports ModuleRuns, NovaAssembler, NovaModules, TestSupport. Source: LLVM, "libFuzzer".
 
-import ModuleRuns
+import ModuleRunsHosted
 import NovaAssembler
 import NovaModules
 import TestSupport

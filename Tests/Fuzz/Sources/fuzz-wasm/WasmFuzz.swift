@@ -4,7 +4,7 @@
 // "libFuzzer".
 
 import GeneratedModules
-import ModuleRuns
+import ModuleRunsHosted
 import NovaBytecode
 import NovaModules
 import NovaWasm

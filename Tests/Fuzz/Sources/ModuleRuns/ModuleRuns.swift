@@ -1,1 +1,0 @@
-../../../../qemu/programs/Sources/ModuleRuns/ModuleRuns.swift
