@@ -21,7 +21,7 @@ enum ReferencePage {
 
     An instruction is one little-endian word of 64 bits, or two:
 
-    ```
+    ```text
     word 0   | 63      48 | 47      32 | 31  24 | 23  16 | 15       0 |
              |     c      |     b      |   a1   |   a0   | operation  |
              |     c      |     b      |        a        | operation  |

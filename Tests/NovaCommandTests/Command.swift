@@ -15,7 +15,7 @@ enum Command {
     return "\(folder)/nova"
   }()
 
-  private static let timeLimitMilliseconds = 300_000
+  private static let timeLimitMilliseconds = 1_200_000
 
   /// Runs `nova` in `folder` and waits for its end.
   ///

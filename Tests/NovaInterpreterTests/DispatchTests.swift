@@ -21,6 +21,17 @@ import Testing
     #expect(handlers.compactMap { $0.fault(on: cpu) } == [])
   }
 
+  @Test func `the handler that the book shows is the one that is built`() throws {
+    let block = try #require(try Book.blocks(of: "Interpreter").first { $0.language == "asm" })
+    let listed = block.text.split(separator: "\n").map { line in
+      line.prefix { $0 != "#" }.split(separator: " ").joined(separator: " ")
+    }
+    let program = try Guests.path(of: "operations", on: .x86_64)
+    let handlers = try HandlerCode.handlers(in: program, Self.objdump())
+    let handler = try #require(handlers.first { $0.symbol == "nova_do_i32_add" })
+    #expect(handler.lines == listed)
+  }
+
   @Test func `handlers of this build are jumps, though it is a debug build`() throws {
     let folder = "\(Files.parent(of: try OperationTests.testProgram()))/NovaInterpreter.build"
     let objects = try Completion.run("ls", arguments: [folder], environment: []).output.split(

@@ -46,6 +46,25 @@ import Testing
     #expect(throws: WASIError.directory(missing, SystemError(call: .open, errno: 2))) {
       try WASISystem(configuration)
     }
+    configuration.directories = Array(
+      repeating: WASIDirectory(host: [46], guest: [47]), count: 1022)
+    #expect(throws: WASIError.tooManyDirectories(maximum: 1021)) { try WASISystem(configuration) }
+  }
+
+  @Test(arguments: [
+    (
+      WASIError.directory(
+        WASIDirectory(host: Array("none".utf8), guest: [47]),
+        SystemError(call: .open, errno: 2)),
+      "the folder none can't be granted: the system refused open: "
+        + "there is no such file or folder (errno 2)"
+    ),
+    (.badText([65, 0, 66]), "'A\u{fffd}B' holds a zero byte"),
+    (.badText([]), "a folder's name is empty"),
+    (.tooManyDirectories(maximum: 1021), "there are more than 1021 folders"),
+  ])
+  func `a refused configuration is told in words`(error: WASIError, text: String) {
+    #expect("\(error)" == text)
   }
 
   private func time(_ port: Port, _ clock: UInt64) throws -> UInt64 {
