@@ -25,18 +25,20 @@ public struct CodeOptimizer: Sendable {
   /// - Complexity: O(instructions).
   func forward(_ function: inout FunctionBuilder) {
     guard forwards else { return }
+    let roles = OperandRoles.table
     var isTarget = [Bool](repeating: false, count: function.instructions.count + 1)
     for position in function.labelPositions { if let position { isTarget[position] = true } }
     var results = LastResults()
     for index in function.instructions.indices {
       if isTarget[index] { results = LastResults() }
       let instruction = function.instructions[index]
-      if let operand = results.forwardedOperand(of: instruction),
-        let forwarding = instruction.operation.base.forwarding(operand)
+      let roles = roles[instruction.operation]
+      if let read = results.forwardedRead(of: instruction, roles),
+        let forwarding = instruction.operation.base.forwarding(read)
       {
         function.instructions[index].operation = forwarding
       }
-      results.note(instruction)
+      results.note(instruction, roles)
     }
   }
 }
@@ -47,9 +49,9 @@ private struct LastResults {
   var float: UInt64?
 
   /// The first of the registers that an instruction reads, counted by reads, that is forwarded.
-  func forwardedOperand(of instruction: Instruction) -> Int? {
+  @inline(__always)
+  func forwardedRead(of instruction: Instruction, _ roles: OperandRoles) -> Int? {
     guard integer != nil || float != nil else { return nil }
-    let roles = OperandRoles.of(instruction.operation)
     var read = 0
     for operand in 0..<roles.count where roles.reads >> UInt8(operand) & 1 != 0 {
       let last = roles.floats >> UInt8(operand) & 1 != 0 ? float : integer
@@ -64,14 +66,13 @@ private struct LastResults {
   }
 
   /// Follows what an instruction writes.
-  mutating func note(_ instruction: Instruction) {
-    let flags = instruction.operation.descriptor.flags
+  @inline(__always) mutating func note(_ instruction: Instruction, _ roles: OperandRoles) {
+    let flags = roles.flags
     guard flags.isDisjoint(with: .call | .slow | .terminator | .writesRange) else {
       self = LastResults()
       return
     }
     guard !flags.isDisjoint(with: .writesInt | .writesFloat) else { return }
-    let roles = OperandRoles.of(instruction.operation)
     var (integers, floats) = (0, 0)
     for operand in 0..<roles.count where roles.writes >> UInt8(operand) & 1 != 0 {
       let register = instruction.operands[operand]

@@ -10,20 +10,21 @@ extension FunctionBuilder {
   ///   - number: in the index space of functions.
   ///   - typeIndex: its type's.
   ///   - signatures: of what its calls name.
-  ///   - optimizer: works on a copy of the code.
+  ///   - optimizer: changes the code first.
   ///   - names: gets the names of the function, its registers and labels.
   ///   - lines: gets the function's lines in a text.
+  ///   - workspace: what the passes know and have room for.
   /// - Returns: the words and what belongs to them.
   /// - Throws: `BuilderError`, with the instruction where there is one.
-  func finished(
+  consuming func finished(
     number: UInt32, typeIndex: UInt32, signatures: CallSignatures, optimizer: CodeOptimizer?,
-    names: inout [ModuleName], lines: inout CodeLines
+    names: inout [ModuleName], lines: inout CodeLines, in workspace: inout CodeWorkspace
   ) throws(BuilderError) -> FunctionContents {
-    guard !instructions.isEmpty else {
-      throw BuilderError(.emptyFunction, function: number, textLine: firstTextLine)
+    var function = consume self
+    guard !function.instructions.isEmpty else {
+      throw BuilderError(.emptyFunction, function: number, textLine: function.firstTextLine)
     }
-    var function = self
-    optimizer?.fuse(&function, signatures)
+    optimizer?.fuse(&function, signatures, in: &workspace.fusing)
     function.relaxBranches()
     optimizer?.forward(&function)
     var encoder = CodeEncoder(function: function, number: number, signatures: signatures)
@@ -31,7 +32,7 @@ extension FunctionBuilder {
     function.addNames(number: number, offsets: encoder.offsets, to: &names)
     guard lines.isKept else { return contents }
     let words = zip(encoder.offsets, function.instructions).map { ($0, $1.textLine) }
-    lines.functions.append((firstTextLine, words))
+    lines.functions.append((function.firstTextLine, words))
     return contents
   }
 
@@ -40,6 +41,7 @@ extension FunctionBuilder {
     for (register, name) in registerNames {
       names.append(ModuleName(.register, index: number, part: UInt32(register), name: name))
     }
+    guard !labelNames.isEmpty else { return }
     var named = Set<UInt32>()
     for (label, name) in labelNames.sorted(by: { $0.key.index < $1.key.index }) {
       // Behind the last instruction there is no word that a name could be of.
@@ -59,6 +61,8 @@ private struct CodeEncoder {
   let function: FunctionBuilder
   let number: UInt32
   let signatures: CallSignatures
+  private let fields = FieldTable.shared
+  private let roles = OperandRoles.table
   /// Where each instruction begins, and the end.
   let offsets: [Int]
   private var index = 0
@@ -101,12 +105,25 @@ private struct CodeEncoder {
   }
 
   private mutating func encode(_ instruction: Instruction) throws(BuilderError) {
-    let form = OperationForm.of(instruction.operation)
+    let range = fields.range(of: instruction.operation)
+    let roles = roles[instruction.operation]
     var word0 = UInt64(instruction.operation.rawValue)
     var word1: UInt64 = 0
-    for operand in form.fields.indices {
-      let field = form.fields[operand]
-      let value = try fieldBits(instruction, operand, field)
+    for operand in 0..<range.count {
+      let field = fields[range.lowerBound + operand]
+      var value = instruction.operands[operand]
+      if field.role == .branch {
+        let end = offsets[index] + roles.wordCount
+        value = UInt64(bitPattern: Int64(try target(UInt32(value)) - end))
+        guard field.accepts(value) else {
+          throw error(.branchTooFar(words: Int(Int64(bitPattern: value))))
+        }
+      } else if !field.accepts(value) {
+        throw error(
+          .operandOutOfRange(
+            operand: operand, value: value, minimum: field.minimum, maximum: field.maximum))
+      }
+      value &= field.mask
       if field.bitOffset < 64 {
         word0 |= value << UInt64(field.bitOffset)
       } else {
@@ -114,28 +131,8 @@ private struct CodeEncoder {
       }
     }
     words.append(word0)
-    if form.wordCount == 2 { words.append(word1) }
-    noteRegisters(instruction, form)
-  }
-
-  /// An operand's value cut to its field.
-  private func fieldBits(
-    _ instruction: Instruction, _ operand: Int, _ field: OperationForm.Field
-  ) throws(BuilderError) -> UInt64 {
-    var value = instruction.operands[operand]
-    if field.role == .branch {
-      let end = offsets[index] + OperationForm.of(instruction.operation).wordCount
-      value = UInt64(bitPattern: Int64(try target(UInt32(value)) - end))
-      guard field.accepts(value) else {
-        throw error(.branchTooFar(words: Int(Int64(bitPattern: value))))
-      }
-    }
-    guard field.accepts(value) else {
-      throw error(
-        .operandOutOfRange(
-          operand: operand, value: value, minimum: field.minimum, maximum: field.maximum))
-    }
-    return value & field.mask
+    if roles.wordCount == 2 { words.append(word1) }
+    noteRegisters(instruction, roles, range)
   }
 
   private func target(_ label: UInt32) throws(BuilderError) -> Int {
@@ -176,60 +173,33 @@ private struct CodeEncoder {
     (registerEnd, registerEndLine) = (count, instruction.textLine)
   }
 
-  private mutating func noteRegisters(_ instruction: Instruction, _ form: OperationForm) {
-    let flags = instruction.operation.descriptor.flags
-    guard !flags.isDisjoint(with: .call | .tail | .writesRange) else {
-      let roles = OperandRoles.of(instruction.operation)
-      for operand in 0..<roles.count where roles.registers >> UInt8(operand) & 1 != 0 {
-        needRegisters(Int(instruction.operands[operand]) + 1, instruction)
-      }
-      return
+  private mutating func noteRegisters(
+    _ instruction: Instruction, _ roles: OperandRoles, _ range: Range<Int>
+  ) {
+    for operand in 0..<roles.count where roles.registers >> UInt8(operand) & 1 != 0 {
+      needRegisters(Int(instruction.operands[operand]) + 1, instruction)
     }
-    if flags.contains(.tail),
-      let called = calledSignature(instruction, form)
-    {
-      needRegisters(max(called.parameters.count, called.results.count), instruction)
-    }
-    for operand in form.fields.indices where form.fields[operand].kind == .register {
+    guard !roles.flags.isDisjoint(with: .call | .tail | .writesRange) else { return }
+    let called = signatures.counts(of: instruction)
+    let reach = called.map { max($0.parameters, $0.results) } ?? 0
+    if roles.flags.contains(.tail) { needRegisters(reach, instruction) }
+    for operand in 0..<range.count {
       let register = Int(instruction.operands[operand])
-      let count = form.fields[operand].role == .writeRange ? rangeCount(instruction, form) : 1
-      needRegisters(register + count, instruction)
-      guard form.fields[operand].role == .windowBase else { continue }
-      if register < lowestWindow?.base ?? .max { lowestWindow = (register, index) }
-      let called = calledSignature(instruction, form)
-      let reach = called.map { max($0.parameters.count, $0.results.count) } ?? 0
-      needRegisters(register + reach, instruction)
-    }
-  }
-
-  private func rangeCount(_ instruction: Instruction, _ form: OperationForm) -> Int {
-    guard let operand = form.fields.firstIndex(where: { $0.role == .count }) else { return 1 }
-    return max(1, Int(instruction.operands[operand]))
-  }
-
-  /// What a call calls; null where it names nothing, which the verifier tells of.
-  private func calledSignature(
-    _ instruction: Instruction, _ form: OperationForm
-  ) -> FunctionSignature? {
-    for operand in form.fields.indices {
-      let value = Int(instruction.operands[operand])
-      let typeIndex: UInt32?
-      switch form.fields[operand].role {
-      case .type: typeIndex = UInt32(value)
-      case .function:
-        typeIndex =
-          signatures.ownFunctionTypes.indices.contains(value)
-          ? signatures.ownFunctionTypes[value] : nil
-      case .import:
-        typeIndex =
-          signatures.importedFunctionTypes.indices.contains(value)
-          ? signatures.importedFunctionTypes[value] : nil
-      default: continue
+      switch fields[range.lowerBound + operand].role {
+      case .writeRange: needRegisters(register + rangeCount(instruction, range), instruction)
+      case .windowBase:
+        if register < lowestWindow?.base ?? .max { lowestWindow = (register, index) }
+        needRegisters(register + reach, instruction)
+      default: break
       }
-      guard let typeIndex, signatures.types.indices.contains(Int(typeIndex)) else { return nil }
-      return signatures.types[Int(typeIndex)]
     }
-    return nil
+  }
+
+  private func rangeCount(_ instruction: Instruction, _ range: Range<Int>) -> Int {
+    for operand in 0..<range.count where fields[range.lowerBound + operand].role == .count {
+      return max(1, Int(instruction.operands[operand]))
+    }
+    return 1
   }
 
   /// Registers of the frame, and where windows begin in it.

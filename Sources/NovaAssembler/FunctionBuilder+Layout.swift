@@ -9,17 +9,19 @@ extension FunctionBuilder {
     var offsets: [Int] = []
     offsets.reserveCapacity(instructions.count + 1)
     var offset = 0
-    for instruction in instructions {
+    let roles = OperandRoles.table
+    for index in instructions.indices {
       offsets.append(offset)
-      offset += wordCount(of: instruction)
+      offset += wordCount(of: instructions[index], roles)
     }
     offsets.append(offset)
     return offsets
   }
 
-  func wordCount(of instruction: Instruction) -> Int {
+  @inline(__always)
+  private func wordCount(of instruction: Instruction, _ roles: [OperandRoles]) -> Int {
     guard instruction.operation.base == .brTable else {
-      return OperationForm.of(instruction.operation).wordCount
+      return roles[instruction.operation].wordCount
     }
     return 1 + (branchTables[Int(instruction.operands[1])].count + 1) / 2
   }
@@ -31,6 +33,7 @@ extension FunctionBuilder {
   ///
   /// - Complexity: O(instructions) for each round; a round marks at least one more branch.
   mutating func relaxBranches() {
+    guard !fitsBranches else { return }
     let candidates = instructions.indices.filter { index in
       OperationForm.of(instructions[index].operation).nearBranchOperand != nil
     }
@@ -43,6 +46,14 @@ extension FunctionBuilder {
       far.formUnion(found)
     }
     if !far.isEmpty { expand(far) }
+  }
+
+  /// Whether the code is so short that each branch reaches all of it.
+  private var fitsBranches: Bool {
+    let roles = OperandRoles.table
+    var count = 0
+    for index in instructions.indices { count += wordCount(of: instructions[index], roles) }
+    return count <= Int(Int16.max)
   }
 
   /// `wordOffsets`, with what `expand` adds behind each branch in `far`.
@@ -66,7 +77,7 @@ extension FunctionBuilder {
     guard let operand = OperationForm.of(instructions[index].operation).nearBranchOperand,
       let target = labelPositions[Int(instructions[index].operands[operand])]
     else { return true }
-    let end = offsets[index] + wordCount(of: instructions[index])
+    let end = offsets[index] + wordCount(of: instructions[index], OperandRoles.table)
     return Int16(exactly: offsets[target] - end) != nil
   }
 

@@ -47,7 +47,12 @@ public struct FunctionBuilder: Sendable {
 
   /// Whether a call takes the function's frame over, which a module's header must say.
   var makesTailCalls: Bool {
-    instructions.contains { $0.operation.descriptor.flags.contains(.tail) }
+    let roles = OperandRoles.table
+    for index in instructions.indices
+    where roles[instructions[index].operation].flags.contains(.tail) {
+      return true
+    }
+    return false
   }
 
   /// The register of parameter `index`.
@@ -119,8 +124,10 @@ public struct FunctionBuilder: Sendable {
   package mutating func append(_ instruction: Instruction) {
     var instruction = instruction
     instruction.textLine = textLine
-    instruction.place = place
-    place = nil
+    if place != nil {
+      instruction.place = place
+      place = nil
+    }
     instructions.append(instruction)
   }
 }

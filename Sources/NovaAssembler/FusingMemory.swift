@@ -5,7 +5,7 @@ import NovaBytecode
 
 /// Instructions that were joined, by what matters of them: operations, which of their registers are
 /// the same, numbers.
-struct FusingMemory {
+struct FusingMemory: ~Copyable {
   /// How instructions were to be joined.
   enum Question: UInt64 {
     /// The second takes the first one's value in.
@@ -16,7 +16,7 @@ struct FusingMemory {
     case pair
   }
 
-  private struct Entry {
+  struct Entry {
     let hash: UInt64
     let start: Int
     let count: Int
@@ -25,12 +25,12 @@ struct FusingMemory {
     let answer: Instruction?
   }
 
-  private var heads: [Int32]
-  private var entries: [Entry] = []
-  private var words: [UInt64] = []
+  private var heads = FlatBuffer<Int32>()
+  private var entries = FlatBuffer<Entry>()
+  private var words = FlatBuffer<UInt64>()
   // The question at hand, and its registers and labels in the order of their first mention.
-  private var question: [UInt64] = []
-  private var named: [UInt64] = []
+  private var question = FlatBuffer<UInt64>()
+  private var named = FlatBuffer<UInt64>()
   private var hash: UInt64 = 0
   private var isUsual = true
 
@@ -40,48 +40,57 @@ struct FusingMemory {
   /// Registers and labels below have one form of each instruction.
   private static let usualMax: UInt64 = 0xff
 
-  init() { heads = [Int32](repeating: -1, count: 1 << 14) }
+  private let roles = OperandRoles.table
 
-  private init(heads: [Int32]) { self.heads = heads }
+  init() { forget() }
 
-  /// One that nothing may be asked.
-  static let none = FusingMemory(heads: [])
+  private mutating func forget() {
+    heads.fill(-1, count: 1 << 14)
+    entries.removeAll()
+    words.removeAll()
+  }
 
   /// Begins a question; `operand` is which of the last instruction's takes a value in.
   mutating func ask(_ kind: Question, operand: Int) {
-    question.removeAll(keepingCapacity: true)
-    named.removeAll(keepingCapacity: true)
+    question.removeAll()
+    named.removeAll()
     isUsual = true
     hash = 0
     add(kind.rawValue << 8 | UInt64(operand))
   }
 
-  private mutating func add(_ word: UInt64) {
+  @inline(__always) private mutating func add(_ word: UInt64) {
     question.append(word)
     hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
     hash ^= hash >> 29
   }
 
   mutating func add(_ instruction: Instruction) {
-    add(UInt64(instruction.operation.base.rawValue) | 1 << 32)
-    let roles = OperandRoles.of(instruction.operation)
-    for index in 0..<roles.count {
+    let roles = roles[instruction.operation]
+    let names = roles.registers | roles.labels
+    // The operation and, five bits each, the order of registers and labels.
+    var word = UInt64(instruction.operation.base.rawValue)
+    for index in 0..<roles.count where names >> UInt8(index) & 1 != 0 {
       let value = instruction.operands[index]
       let isLabel = roles.labels >> UInt8(index) & 1 != 0
-      guard isLabel || roles.registers >> UInt8(index) & 1 != 0 else {
-        add(value)
-        continue
-      }
       // A label and a register are never the same.
       let name = isLabel ? value | 1 << 40 : value
       if value > (isLabel ? 0x7fff : Self.usualMax) { isUsual = false }
-      if let order = named.firstIndex(of: name) {
-        add(UInt64(order))
-      } else {
-        add(UInt64(named.count))
-        named.append(name)
-      }
+      let order = order(of: name) ?? named.count
+      if order == named.count { named.append(name) }
+      word |= UInt64(order) << UInt64(16 + 5 * index)
     }
+    add(word)
+    guard names.nonzeroBitCount < roles.count else { return }
+    for index in 0..<roles.count where names >> UInt8(index) & 1 == 0 {
+      add(instruction.operands[index])
+    }
+  }
+
+  /// The place of a register or a label among those that were mentioned.
+  @inline(__always) private func order(of name: UInt64) -> Int? {
+    for order in 0..<named.count where named[order] == name { return order }
+    return nil
   }
 
   /// The answer, which `find` gives when it isn't known.
@@ -90,7 +99,7 @@ struct FusingMemory {
     var entry = heads[Int(hash & UInt64(heads.count - 1))]
     while entry >= 0 {
       let known = entries[Int(entry)]
-      if known.hash == hash, isQuestion(known) { return known.answer.map(filled) }
+      if known.hash == hash, isQuestion(known) { return known.answer.map { filled($0) } }
       entry = known.next
     }
     let found = find()
@@ -108,25 +117,25 @@ struct FusingMemory {
 
   private mutating func keep(_ found: Instruction?) {
     if entries.count == Self.entryCountMax {
-      self = FusingMemory()
+      forget()
       return
     }
     let head = Int(hash & UInt64(heads.count - 1))
     entries.append(
       Entry(
         hash: hash, start: words.count, count: question.count, next: heads[head],
-        answer: found.map(ordered)))
-    words += question
+        answer: found.map { ordered($0) }))
+    for index in 0..<question.count { words.append(question[index]) }
     heads[head] = Int32(entries.count - 1)
   }
 
   private func ordered(_ instruction: Instruction) -> Instruction {
     var instruction = instruction
-    let roles = OperandRoles.of(instruction.operation)
+    let roles = roles[instruction.operation]
     for index in 0..<roles.count where (roles.registers | roles.labels) >> UInt8(index) & 1 != 0 {
       let isLabel = roles.labels >> UInt8(index) & 1 != 0
       let name = isLabel ? instruction.operands[index] | 1 << 40 : instruction.operands[index]
-      guard let order = named.firstIndex(of: name) else {
+      guard let order = order(of: name) else {
         preconditionFailure("what is joined names only what was there")
       }
       instruction.operands[index] = UInt64(order)
@@ -136,7 +145,7 @@ struct FusingMemory {
 
   private func filled(_ answer: Instruction) -> Instruction {
     var instruction = answer
-    let roles = OperandRoles.of(instruction.operation)
+    let roles = roles[instruction.operation]
     for index in 0..<roles.count where (roles.registers | roles.labels) >> UInt8(index) & 1 != 0 {
       instruction.operands[index] = named[Int(instruction.operands[index])] & 0xff_ffff_ffff
     }

@@ -46,27 +46,28 @@ private struct TreeEdge: Hashable {
 struct FusingRules {
   /// What one operation has.
   struct Traits {
-    /// Steps that effects say; nil where they do not.
-    var effectCount: Int?
+    /// Steps that effects say; 0 where they do not.
+    var effectCount: Int8 = 0
     /// Whether the only step sets a register.
     var isSet = false
     var actsOrTraps = true
     var endsWithBranch = false
     /// Number of the node that makes the value; of 32 or 64 bits, integer or float.
-    fileprivate var root = 0
+    fileprivate var root: Int16 = 0
     fileprivate var kind: Kind?
     fileprivate var addsNumber = false
     /// By operand: number of the node that takes the register, and what of it; 0 for none.
-    fileprivate var parents = InlineArray<8, Int>(repeating: 0)
-    fileprivate var kinds = InlineArray<8, Kind?>(repeating: nil)
+    fileprivate var parents = InlineArray<6, Int16>(repeating: 0)
+    fileprivate var kinds = InlineArray<6, Kind?>(repeating: nil)
     /// Which steps, for neighbours.
-    fileprivate var second = 0
+    fileprivate var second: Int16 = 0
   }
 
   static let shared = FusingRules()
 
   private var traits = [Traits](repeating: Traits(), count: Operation.numberCount)
-  private var nodes: [TreeNode: Int] = [:]
+  private var nodes: [TreeNode: Int16] = [:]
+  private var nodeCount = 0
   private var edges: Set<TreeEdge> = []
   // By number of the parent and number of the child.
   private var isEdge: [Bool] = []
@@ -80,15 +81,15 @@ struct FusingRules {
 
   /// Whether the value that `source` makes may be taken in where `operand` of `reader` is.
   @inline(__always) func mayTake(_ source: Operation, _ reader: Operation, operand: Int) -> Bool {
-    let from = traits[Int(source.base.rawValue)]
-    let to = traits[Int(reader.base.rawValue)]
+    let from = traits(of: source)
+    let to = traits(of: reader)
     let parent = to.parents[operand]
     guard parent > 0, from.root > 0, let kind = from.kind, let wanted = to.kinds[operand] else {
       return false
     }
     // A copy, and a sum of sums, vanish.
     if from.root == Self.registerNumber || (from.addsNumber && parent == from.root) { return true }
-    if kind == wanted { return isEdge[parent * nodes.count + from.root] }
+    if kind == wanted { return isEdge[Int(parent) * nodeCount + Int(from.root)] }
     return !kind.isFloat && !wanted.isFloat
   }
 
@@ -96,10 +97,10 @@ struct FusingRules {
   @inline(__always) func mayJoin(_ first: Operation, _ second: Operation) -> Bool {
     let one = traits[Int(first.base.rawValue)]
     let two = traits[Int(second.base.rawValue)]
-    return one.isSet && two.second > 0 && neighbours[one.root * secondCount + two.second]
+    return one.isSet && two.second > 0 && neighbours[Int(one.root) * secondCount + Int(two.second)]
   }
 
-  private static let registerNumber = 1
+  private static let registerNumber: Int16 = 1
   init() {
     nodes = [.register: Self.registerNumber]
     var patterns: [OperationPattern] = []
@@ -111,25 +112,28 @@ struct FusingRules {
     // 0 is no node's number.
     for edge in edges {
       for node in [edge.parent, edge.child] where nodes[node] == nil {
-        nodes[node] = nodes.count + 1
+        nodes[node] = Int16(nodes.count + 1)
       }
     }
-    let count = nodes.count + 1
+    nodeCount = nodes.count
+    let count = nodeCount + 1
     isEdge = [Bool](repeating: false, count: count * count)
-    var seconds: [[Int]: Int] = [:]
+    var seconds: [[Int]: Int16] = [:]
     for pattern in patterns { note(pattern, &seconds) }
     secondCount = seconds.count + 1
     neighbours = [Bool](repeating: false, count: count * secondCount)
-    for edge in edges { isEdge[number(edge.parent) * nodes.count + number(edge.child)] = true }
+    for edge in edges {
+      isEdge[Int(number(edge.parent)) * nodeCount + Int(number(edge.child))] = true
+    }
     for pattern in patterns where pattern.effects.count > 1 {
       guard case .set(_, let value) = pattern.effects[0],
         let second = seconds[steps(Array(pattern.effects.dropFirst()))]
       else { continue }
-      neighbours[number(TreeNode(value)) * secondCount + second] = true
+      neighbours[Int(number(TreeNode(value))) * secondCount + Int(second)] = true
     }
   }
 
-  private func number(_ node: TreeNode) -> Int { nodes[node] ?? 0 }
+  private func number(_ node: TreeNode) -> Int16 { nodes[node] ?? 0 }
 
   private mutating func collect(_ effect: Effect) {
     for (parent, tree) in Self.roots(effect) { collect(tree, below: parent) }
@@ -151,13 +155,13 @@ struct FusingRules {
     for operand in operands { collect(operand, below: node) }
   }
 
-  private mutating func note(_ pattern: OperationPattern, _ seconds: inout [[Int]: Int]) {
+  private mutating func note(_ pattern: OperationPattern, _ seconds: inout [[Int]: Int16]) {
     var found = Traits()
-    found.effectCount = pattern.effects.count
+    found.effectCount = Int8(pattern.effects.count)
     found.actsOrTraps = pattern.effects.contains(where: \.actsOrTraps)
     if case .branch? = pattern.effects.last { found.endsWithBranch = true }
     let steps = steps(pattern.effects)
-    found.second = seconds[steps] ?? seconds.count + 1
+    found.second = seconds[steps] ?? Int16(seconds.count + 1)
     seconds[steps] = found.second
     if pattern.effects.count == 1 {
       if case .set(_, let value) = pattern.effects[0] {
@@ -201,7 +205,8 @@ struct FusingRules {
         case .store: -2
         case .branch: -3
         }
-      return [kind] + Self.roots(effect).flatMap { [number($0.0), number(TreeNode($0.1))] }
+      return [kind]
+        + Self.roots(effect).flatMap { [Int(number($0.0)), Int(number(TreeNode($0.1)))] }
     }
   }
 }

@@ -88,18 +88,22 @@ public struct ModuleBuilder: Sendable {
   /// Gives a declared function its code and makes its words at once, so that no more than those
   /// are kept of it; everything that it calls is declared and imported.
   ///
+  /// - Parameters:
+  ///   - function: what `declareFunction` gave.
+  ///   - builder: its code.
+  ///   - workspace: what the passes know and have room for.
   /// - Throws: `BuilderError`, as `finish`.
   package mutating func finish(
-    _ function: UInt32, _ builder: FunctionBuilder
+    _ function: UInt32, _ builder: consuming FunctionBuilder, in workspace: inout CodeWorkspace
   ) throws(BuilderError) {
     let signatures = callSignatures ?? CallSignatures(contents, ownFunctionTypes: functionTypes)
     callSignatures = signatures
+    makesTailCalls = makesTailCalls || builder.makesTailCalls
     var lines = CodeLines(isKept: false)
     finishedFunctions[function] = try builder.finished(
       number: UInt32(signatures.importedFunctionTypes.count) + function,
       typeIndex: functionTypes[Int(function)], signatures: signatures, optimizer: optimizer,
-      names: &finishedNames, lines: &lines)
-    makesTailCalls = makesTailCalls || builder.makesTailCalls
+      names: &finishedNames, lines: &lines, in: &workspace)
   }
 
   /// Adds a function; gives its number among the module's own.
@@ -133,6 +137,7 @@ public struct ModuleBuilder: Sendable {
     if makesTailCalls || functions.contains(where: { $0?.makesTailCalls ?? false }) {
       finished.features |= ModuleFeature.tailCalls.bit
     }
+    var workspace = CodeWorkspace.take()
     for (index, function) in functions.enumerated() {
       let number = importedCount + UInt32(index)
       if let known = finishedFunctions[UInt32(index)] {
@@ -144,8 +149,9 @@ public struct ModuleBuilder: Sendable {
       finished.functions.append(
         try function.finished(
           number: number, typeIndex: functionTypes[index], signatures: signatures,
-          optimizer: optimizer, names: &finished.names, lines: &lines))
+          optimizer: optimizer, names: &finished.names, lines: &lines, in: &workspace))
     }
+    CodeWorkspace.give(back: workspace)
     return (finished, lines)
   }
 
@@ -168,9 +174,12 @@ struct CallSignatures {
   let types: [FunctionSignature]
   let importedFunctionTypes: [UInt32]
   let ownFunctionTypes: [UInt32]
+  /// How many values each type takes and gives.
+  let counts: [(parameters: UInt32, results: UInt32)]
 
   init(_ contents: ModuleContents, ownFunctionTypes: [UInt32]) {
     types = contents.types
+    counts = types.map { (UInt32($0.parameters.count), UInt32($0.results.count)) }
     importedFunctionTypes = contents.imports.compactMap {
       if case .function(let typeIndex) = $0.wanted { typeIndex } else { nil }
     }

@@ -84,10 +84,7 @@ private struct ModuleWriter {
     sections[code].reserveCapacity(functions.reduce(0) { $0 + $1.words.count } * 8)
     for function in functions {
       let firstWord = UInt32(truncatingIfNeeded: sections[code].count / 8)
-      // SAFETY: the words' bytes are read during the call.
-      unsafe function.words.map(\.littleEndian).withUnsafeBytes { bytes in
-        unsafe sections[code].append(contentsOf: bytes)
-      }
+      append(function.words, to: code)
       add(
         FunctionEntry(
           firstWord: firstWord, wordCount: UInt32(truncatingIfNeeded: function.words.count),
@@ -102,6 +99,19 @@ private struct ModuleWriter {
           to: .lines)
       }
     }
+  }
+
+  private mutating func append(_ words: [UInt64], to section: Int) {
+    guard UInt64(1).littleEndian == 1 else {
+      for word in words {
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+          sections[section].append(UInt8(truncatingIfNeeded: word >> shift))
+        }
+      }
+      return
+    }
+    // SAFETY: the words' bytes, which are in the file's order, are read during the call.
+    unsafe words.withUnsafeBytes { bytes in unsafe sections[section].append(contentsOf: bytes) }
   }
 
   mutating func addDefinitions(_ contents: ModuleContents) {

@@ -164,7 +164,7 @@ public struct ModuleName: Equatable, Sendable {
 }
 
 /// A place in a source file.
-public struct SourcePlace: Equatable, Sendable {
+public struct SourcePlace: Equatable, Sendable, BitwiseCopyable {
   /// Index in the module's source files.
   public var file: UInt32
   /// From 1; 0 when it is not known.

@@ -7,7 +7,10 @@ import NovaBytecode
 ///
 /// Passes over much code ask this of every instruction; `OperationForm` has the rest.
 struct OperandRoles: Sendable {
-  private(set) var count = 0
+  /// What the operation does besides computing.
+  private(set) var flags = OperationFlags(rawValue: 0)
+  private var operandCount: UInt8 = 0
+  private var words: UInt8 = 0
   private(set) var reads: UInt8 = 0
   private(set) var writes: UInt8 = 0
   /// Those that concern the float result.
@@ -16,18 +19,25 @@ struct OperandRoles: Sendable {
   private(set) var registers: UInt8 = 0
   private(set) var labels: UInt8 = 0
 
+  var count: Int { Int(operandCount) }
+  /// Words of an instruction; a branch table's entries come on top.
+  var wordCount: Int { Int(words) }
+
   /// Of an operation, forwarded or not.
   @inline(__always) static func of(_ operation: Operation) -> OperandRoles {
     table[Int(operation.rawValue & 0x3ff)]
   }
 
-  private static let table: [OperandRoles] = (0..<UInt16(Operation.numberCount)).map { number in
+  /// Of each number that an operation can have.
+  static let table: [OperandRoles] = (0..<UInt16(Operation.numberCount)).map { number in
     let operation = Operation(rawValue: number)
     var roles = OperandRoles()
     guard operation.isValid else { return roles }
-    let fields = OperationForm.of(operation).fields
-    roles.count = fields.count
-    for (index, field) in fields.enumerated() {
+    let form = OperationForm.of(operation)
+    roles.flags = operation.descriptor.flags
+    roles.operandCount = UInt8(form.fields.count)
+    roles.words = UInt8(form.wordCount)
+    for (index, field) in form.fields.enumerated() {
       let bit: UInt8 = 1 << UInt8(index)
       if field.role.reads { roles.reads |= bit }
       if field.role.writes { roles.writes |= bit }
@@ -36,5 +46,12 @@ struct OperandRoles: Sendable {
       if field.kind == .label { roles.labels |= bit }
     }
     return roles
+  }
+}
+
+extension [OperandRoles] {
+  /// Those of an operation, forwarded or not, of a table of all.
+  @inline(__always) subscript(_ operation: Operation) -> OperandRoles {
+    self[Int(operation.rawValue & 0x3ff)]
   }
 }

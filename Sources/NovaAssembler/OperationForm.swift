@@ -87,6 +87,32 @@ struct OperationForm: Sendable {
   }
 }
 
+/// The fields of all operations in a row, for those who encode much.
+struct FieldTable: Sendable {
+  static let shared = FieldTable()
+
+  private var fields: [OperationForm.Field] = []
+  // By number, and behind the last: its first field.
+  private var starts: [UInt16] = []
+
+  private init() {
+    for number in 0..<UInt16(Operation.numberCount) {
+      starts.append(UInt16(fields.count))
+      let operation = Operation(rawValue: number)
+      if operation.isValid { fields += OperationForm.of(operation).fields }
+    }
+    starts.append(UInt16(fields.count))
+  }
+
+  /// Where the fields of an operation, forwarded or not, stand.
+  @inline(__always) func range(of operation: Operation) -> Range<Int> {
+    let number = Int(operation.rawValue & 0x3ff)
+    return Int(starts[number])..<Int(starts[number + 1])
+  }
+
+  @inline(__always) subscript(_ index: Int) -> OperationForm.Field { fields[index] }
+}
+
 /// How text writes an address, by the last part of the operation's name.
 enum AddressSyntax: Sendable {
   /// `[base + offset]`

@@ -5,38 +5,62 @@ import NovaBytecode
 
 /// Registers of one instruction: a few by name, and a run of them.
 struct RegisterList {
-  private var named = InlineArray<6, Int32>(repeating: 0)
-  private(set) var namedCount = 0
-  /// The run that a call, a return or `zero` has.
-  var run: Range<Int32> = 0..<0
+  private var named = InlineArray<6, UInt16>(repeating: 0)
+  private var count: UInt8 = 0
+  // The run that a call, a return or `zero` has: its first register, and the one behind it.
+  private var runStart: Int32 = 0
+  private var runEnd: Int32 = 0
+  // Bit r modulo 64 for each register r: lists without a common bit have no common register.
+  private var summary: UInt64 = 0
 
-  mutating func append(_ register: UInt64) {
-    named[namedCount] = Int32(truncatingIfNeeded: register)
-    namedCount += 1
+  /// How many have a name.
+  @inline(__always) var namedCount: Int { Int(count) }
+
+  @inline(__always) mutating func append(_ register: UInt64) {
+    named[Int(count)] = UInt16(truncatingIfNeeded: register)
+    count += 1
+    summary |= 1 << (register & 63)
   }
 
-  func contains(_ register: Int32) -> Bool {
-    for index in 0..<namedCount where named[index] == register { return true }
-    return run.contains(register)
+  /// Adds the registers of a run, the only one.
+  mutating func setRun(_ first: UInt64, _ count: Int) {
+    guard count > 0 else { return }
+    runStart = Int32(truncatingIfNeeded: first)
+    runEnd = runStart + Int32(truncatingIfNeeded: count)
+    summary = .max
+  }
+
+  @inline(__always) func contains(_ register: Int32) -> Bool {
+    guard summary >> UInt64(register & 63) & 1 != 0 else { return false }
+    for index in 0..<namedCount where Int32(named[index]) == register { return true }
+    return register >= runStart && register < runEnd
   }
 
   @inline(__always) func forEach(_ body: (Int32) -> Void) {
-    for index in 0..<namedCount { body(named[index]) }
-    var register = run.lowerBound
-    while register < run.upperBound {
+    for index in 0..<namedCount { body(Int32(named[index])) }
+    var register = runStart
+    while register < runEnd {
       body(register)
       register += 1
     }
   }
 
   /// One of those that have a name.
-  subscript(_ index: Int) -> Int32 { named[index] }
+  @inline(__always) subscript(_ index: Int) -> Int32 { Int32(named[index]) }
 
   /// Whether none is in `other` as well.
-  func isDisjoint(with other: RegisterList) -> Bool {
+  @inline(__always) func isDisjoint(with other: RegisterList) -> Bool {
+    guard summary & other.summary != 0 else { return true }
     var isDisjoint = true
     forEach { if other.contains($0) { isDisjoint = false } }
     return isDisjoint
+  }
+
+  /// The highest register; -1 when there is none.
+  @inline(__always) var highest: Int32 {
+    var highest = runEnd > runStart ? runEnd - 1 : -1
+    for index in 0..<namedCount { highest = max(highest, Int32(named[index])) }
+    return highest
   }
 }
 
@@ -51,8 +75,7 @@ struct RegisterUse {
   init() {}
 
   /// Of an instruction that is no call and no return.
-  init(_ instruction: Instruction) {
-    let roles = OperandRoles.of(instruction.operation)
+  @inline(__always) init(_ instruction: Instruction, _ roles: OperandRoles) {
     for index in 0..<roles.count {
       if roles.reads >> UInt8(index) & 1 != 0 { reads.append(instruction.operands[index]) }
       if roles.writes >> UInt8(index) & 1 != 0 { writes.append(instruction.operands[index]) }
@@ -60,38 +83,43 @@ struct RegisterUse {
   }
 
   /// Of an instruction in a function of `resultCount` results.
-  init(_ instruction: Instruction, resultCount: Int, _ signatures: borrowing CallSignatures) {
-    self.init(instruction)
-    let flags = instruction.operation.descriptor.flags
-    guard !flags.isDisjoint(with: .call | .slow | .tail | .writesRange | .returns) else { return }
-    isBarrier = !flags.isDisjoint(with: .call | .slow | .tail)
-    if flags.contains(.writesRange) {
-      writes.run = Self.run(instruction.operands[0], Int(instruction.operands[1]))
-    }
-    if flags.contains(.returns), instruction.operation == .retn {
-      reads.run = Self.run(0, resultCount)
-    }
-    if flags.contains(.tail), let counts = signatures.counts(of: instruction) {
-      reads.run = Self.run(0, counts.parameters)
-    }
-    if flags.contains(.call), let counts = signatures.counts(of: instruction) {
-      reads.run = Self.run(instruction.operands[0], counts.parameters)
-      writes.run = Self.run(instruction.operands[0], counts.results)
+  @inline(__always) init(
+    _ instruction: Instruction, _ roles: OperandRoles, resultCount: Int,
+    _ signatures: borrowing CallSignatures
+  ) {
+    self.init(instruction, roles)
+    if !roles.flags.isDisjoint(with: .call | .slow | .tail | .writesRange | .returns) {
+      noteRuns(instruction, roles.flags, resultCount: resultCount, signatures)
     }
   }
 
-  private static func run(_ first: UInt64, _ count: Int) -> Range<Int32> {
-    let first = Int32(truncatingIfNeeded: first)
-    return first..<first + Int32(truncatingIfNeeded: count)
+  private mutating func noteRuns(
+    _ instruction: Instruction, _ flags: OperationFlags, resultCount: Int,
+    _ signatures: borrowing CallSignatures
+  ) {
+    isBarrier = !flags.isDisjoint(with: .call | .slow | .tail)
+    if flags.contains(.writesRange) {
+      writes.setRun(instruction.operands[0], Int(instruction.operands[1]))
+    }
+    if flags.contains(.returns), instruction.operation == .retn {
+      reads.setRun(0, resultCount)
+    }
+    if flags.contains(.tail), let counts = signatures.counts(of: instruction) {
+      reads.setRun(0, counts.parameters)
+    }
+    if flags.contains(.call), let counts = signatures.counts(of: instruction) {
+      reads.setRun(instruction.operands[0], counts.parameters)
+      writes.setRun(instruction.operands[0], counts.results)
+    }
   }
 }
 
 extension CallSignatures {
   /// How many values a call takes and gives; nil where it names nothing.
   func counts(of call: Instruction) -> (parameters: Int, results: Int)? {
-    let fields = OperationForm.of(call.operation).fields
-    for index in fields.indices {
-      let value = Int(call.operands[index])
+    let fields = FieldTable.shared
+    for index in fields.range(of: call.operation) {
+      let value = Int(call.operands[index - fields.range(of: call.operation).lowerBound])
       let type: Int
       switch fields[index].role {
       case .type: type = value
@@ -101,74 +129,117 @@ extension CallSignatures {
         type = Int(importedFunctionTypes[value])
       default: continue
       }
-      guard types.indices.contains(type) else { return nil }
-      return (types[type].parameters.count, types[type].results.count)
+      guard counts.indices.contains(type) else { return nil }
+      return (Int(counts[type].parameters), Int(counts[type].results))
     }
     return nil
   }
 }
 
-/// A function's blocks, and the registers that are live behind each.
-struct FunctionFlow {
-  private(set) var blocks: [Range<Int>] = []
+/// A function's blocks, and the registers that are live behind each; one for many functions.
+struct FunctionFlow: ~Copyable {
+  // Where each block begins, and behind the last the end.
+  private var starts = FlatBuffer<Int32>()
+  // By block, and behind the last: its first successor.
+  private var successorStarts = FlatBuffer<Int32>()
+  private var successors = FlatBuffer<Int32>()
+  // By instruction: whether a block begins there; then which.
+  private var isStart = FlatBuffer<Bool>()
+  private var blockAt = FlatBuffer<Int32>()
   /// Words of each block's set.
-  private let wordCount: Int
-  private var liveOut: [UInt64] = []
+  private var wordCount = 0
+  // By block and word.
+  private var liveIn = FlatBuffer<UInt64>()
+  private var written = FlatBuffer<UInt64>()
+  private var liveOut = FlatBuffer<UInt64>()
   /// Registers that instructions name.
-  let registerCount: Int
+  private(set) var registerCount = 0
 
   /// Words of all sets together, at most: 16 MB.
   private static let wordCountMax = 1 << 21
 
-  /// Nil when the function has too many blocks and registers to know this of.
-  init?(_ function: FunctionBuilder, _ uses: [RegisterUse]) {
-    let instructions = function.instructions
-    var isStart = [Bool](repeating: false, count: instructions.count + 1)
+  /// How many blocks there are.
+  var blockCount: Int { starts.count - 1 }
+
+  /// The instructions of a block.
+  func block(_ number: Int) -> Range<Int> { Int(starts[number])..<Int(starts[number + 1]) }
+
+  /// Finds out about a function; false when it has too many blocks and registers to know this of.
+  mutating func read(
+    _ instructions: [Instruction], _ function: borrowing FunctionBuilder,
+    _ uses: borrowing FlatBuffer<RegisterUse>, _ roles: [OperandRoles]
+  ) -> Bool {
+    isStart.fill(false, count: instructions.count + 1)
     isStart[0] = true
     for position in function.labelPositions { if let position { isStart[position] = true } }
     var highest: Int32 = 0
     for index in instructions.indices {
-      if Self.endsBlock(instructions[index]) { isStart[index + 1] = true }
-      uses[index].reads.forEach { highest = max(highest, $0) }
-      uses[index].writes.forEach { highest = max(highest, $0) }
+      let flags = roles[instructions[index].operation].flags
+      if !flags.isDisjoint(with: .terminator | .branch | .branchTable) { isStart[index + 1] = true }
+      highest = max(highest, uses[index].reads.highest, uses[index].writes.highest)
     }
     isStart[instructions.count] = true
     registerCount = Int(highest) + 1
     wordCount = Int(highest) / 64 + 1
-    var blockAt = [Int](repeating: 0, count: instructions.count + 1)
-    var start = 0
-    for index in 1...max(1, instructions.count) where isStart[index] {
-      blockAt[start] = blocks.count
-      blocks.append(start..<index)
-      start = index
+    starts.removeAll()
+    blockAt.fill(0, count: instructions.count + 1)
+    for index in 0...instructions.count where isStart[index] {
+      blockAt[index] = Int32(starts.count)
+      starts.append(Int32(index))
     }
-    guard blocks.count * wordCount <= Self.wordCountMax else { return nil }
-    var starts: [Int] = []
-    var successors: [Int] = []
-    for block in blocks {
-      starts.append(successors.count)
-      let last = instructions[block.upperBound - 1]
-      Self.forEachTarget(of: last, function) { successors.append(blockAt[$0]) }
-      if block.upperBound < instructions.count, Self.fallsThrough(last) {
-        successors.append(blockAt[block.upperBound])
+    // No code stands there, and nothing valid leads there.
+    blockAt[instructions.count] = 0
+    guard blockCount * wordCount <= Self.wordCountMax else { return false }
+    successorStarts.removeAll()
+    successors.removeAll()
+    for number in 0..<blockCount {
+      successorStarts.append(Int32(successors.count))
+      let end = Int(starts[number + 1])
+      let last = instructions[end - 1]
+      let lastRoles = roles[last.operation]
+      addTargets(of: last, lastRoles, function)
+      if end < instructions.count, !lastRoles.flags.contains(.terminator) {
+        successors.append(blockAt[end])
       }
     }
-    starts.append(successors.count)
-    solve(starts, successors, uses)
+    successorStarts.append(Int32(successors.count))
+    solve(uses)
+    return true
   }
 
-  /// The registers that are live behind block `number`.
-  func liveRegisters(behind number: Int) -> ArraySlice<UInt64> {
-    liveOut[number * wordCount..<(number + 1) * wordCount]
+  /// The blocks that an instruction's labels stand before.
+  private mutating func addTargets(
+    of instruction: Instruction, _ roles: OperandRoles, _ function: borrowing FunctionBuilder
+  ) {
+    if instruction.operation.base == .brTable {
+      for label in function.branchTables[Int(instruction.operands[1])] {
+        if let position = function.labelPositions[Int(label.index)] {
+          successors.append(blockAt[position])
+        }
+      }
+      return
+    }
+    guard roles.labels != 0 else { return }
+    for index in 0..<roles.count where roles.labels >> UInt8(index) & 1 != 0 {
+      if let position = function.labelPositions[Int(instruction.operands[index])] {
+        successors.append(blockAt[position])
+      }
+    }
   }
 
-  private mutating func solve(_ starts: [Int], _ successors: [Int], _ uses: [RegisterUse]) {
-    var liveIn = [UInt64](repeating: 0, count: blocks.count * wordCount)
-    var written = liveIn
-    liveOut = liveIn
-    for (number, block) in blocks.enumerated() {
+  /// Makes `live` the registers that are live behind block `number`.
+  func copyLiveRegisters(behind number: Int, to live: inout FlatBuffer<UInt64>) {
+    live.removeAll()
+    for word in number * wordCount..<(number + 1) * wordCount { live.append(liveOut[word]) }
+  }
+
+  private mutating func solve(_ uses: borrowing FlatBuffer<RegisterUse>) {
+    liveIn.fill(0, count: blockCount * wordCount)
+    written.fill(0, count: blockCount * wordCount)
+    liveOut.fill(0, count: blockCount * wordCount)
+    for number in 0..<blockCount {
       let base = number * wordCount
-      for index in block.reversed() {
+      for index in block(number).reversed() {
         uses[index].writes.forEach { register in
           let bit: UInt64 = 1 << UInt64(register & 63)
           liveIn[base + Int(register >> 6)] &= ~bit
@@ -182,69 +253,33 @@ struct FunctionFlow {
     var isChanged = true
     while isChanged {
       isChanged = false
-      for number in blocks.indices.reversed() {
-        let base = number * wordCount
-        var isGrown = false
-        for index in starts[number]..<starts[number + 1] {
-          let successor = successors[index]
-          for word in 0..<wordCount {
-            let new = liveIn[successor * wordCount + word] & ~liveOut[base + word]
-            if new != 0 {
-              liveOut[base + word] |= new
-              isGrown = true
-            }
-          }
-        }
-        guard isGrown else { continue }
-        for word in base..<base + wordCount {
-          let new = liveOut[word] & ~written[word] & ~liveIn[word]
-          if new != 0 {
-            liveIn[word] |= new
-            isChanged = true
-          }
+      for number in (0..<blockCount).reversed() where grow(number) { isChanged = true }
+    }
+  }
+
+  /// Adds what is live before a block's successors; whether more is live before it then.
+  private mutating func grow(_ number: Int) -> Bool {
+    let base = number * wordCount
+    var isGrown = false
+    for index in Int(successorStarts[number])..<Int(successorStarts[number + 1]) {
+      let successor = Int(successors[index]) * wordCount
+      for word in 0..<wordCount {
+        let new = liveIn[successor + word] & ~liveOut[base + word]
+        if new != 0 {
+          liveOut[base + word] |= new
+          isGrown = true
         }
       }
     }
-  }
-
-  private static func endsBlock(_ instruction: Instruction) -> Bool {
-    !instruction.operation.descriptor.flags.isDisjoint(
-      with: .terminator | .branch | .branchTable)
-  }
-
-  private static func fallsThrough(_ instruction: Instruction) -> Bool {
-    !instruction.operation.descriptor.flags.contains(.terminator)
-  }
-
-  /// The instructions that an instruction's labels stand before.
-  private static func forEachTarget(
-    of instruction: Instruction, _ function: FunctionBuilder, _ body: (Int) -> Void
-  ) {
-    if instruction.operation.base == .brTable {
-      for label in function.branchTables[Int(instruction.operands[1])] {
-        if let position = function.labelPositions[Int(label.index)] { body(position) }
+    guard isGrown else { return false }
+    var isChanged = false
+    for word in base..<base + wordCount {
+      let new = liveOut[word] & ~written[word] & ~liveIn[word]
+      if new != 0 {
+        liveIn[word] |= new
+        isChanged = true
       }
-      return
     }
-    let roles = OperandRoles.of(instruction.operation)
-    for index in 0..<roles.count where roles.labels >> UInt8(index) & 1 != 0 {
-      if let position = function.labelPositions[Int(instruction.operands[index])] { body(position) }
-    }
-  }
-}
-
-extension FunctionBuilder {
-  /// Leaves out what is nil; labels stay before what they stood before.
-  mutating func replaceInstructions(_ new: [Instruction?]) {
-    var positions: [Int] = []
-    positions.reserveCapacity(new.count + 1)
-    var kept: [Instruction] = []
-    for instruction in new {
-      positions.append(kept.count)
-      if let instruction { kept.append(instruction) }
-    }
-    positions.append(kept.count)
-    labelPositions = labelPositions.map { $0.map { positions[$0] } }
-    instructions = kept
+    return isChanged
   }
 }

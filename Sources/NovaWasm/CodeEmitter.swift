@@ -7,7 +7,6 @@ import NovaBytecode
 /// Emits one function; what belongs together is put together later, by `CodeOptimizer`.
 struct CodeEmitter {
   let module: WasmModule
-  let function: LoweredFunction
   let layout: RegisterLayout
   /// Whether each result is a float.
   let floatResults: [Bool]
@@ -18,14 +17,13 @@ struct CodeEmitter {
   private let lines: SourceLines?
 
   init(
-    _ module: WasmModule, _ function: LoweredFunction, _ type: WasmFunctionType, name: String?,
-    typeIndices: [UInt32], lines: SourceLines?
+    _ module: WasmModule, _ function: inout LoweredFunction, _ type: WasmFunctionType,
+    name: String?, typeIndices: [UInt32], lines: SourceLines?
   ) {
     self.module = module
     self.lines = lines
     self.typeIndices = typeIndices
-    self.function = function
-    layout = RegisterLayout(function)
+    layout = RegisterLayout(&function)
     floatResults = type.results.map(\.isFloat)
     builder = FunctionBuilder(signature: type.signature, name: name)
     builder.registerCount = UInt16(clamping: layout.registerCount)
@@ -34,7 +32,7 @@ struct CodeEmitter {
     for _ in 0..<function.labelCount { labels.append(builder.makeLabel()) }
   }
 
-  mutating func emitAll() {
+  mutating func emitAll(_ function: borrowing LoweredFunction) {
     builder.reserveCapacity(function.instructions.count)
     let zeroed = layout.zeroed
     if zeroed.count == 1 {
@@ -42,7 +40,9 @@ struct CodeEmitter {
     } else if !zeroed.isEmpty {
       emit(.zero, UInt64(zeroed.lowerBound), UInt64(zeroed.count))
     }
-    for instruction in function.instructions { emit(instruction) }
+    for index in function.instructions.indices {
+      emit(function.instructions[index], function.branchTables)
+    }
   }
 
   // Operands as their fields hold them, in the order of the operation's descriptor.
@@ -77,9 +77,11 @@ struct CodeEmitter {
   /// The frame's register as a field holds it.
   private func register(_ register: VirtualRegister) -> UInt64 { UInt64(layout[register]) }
 
-  private mutating func emit(_ instruction: LoweredInstruction) {
-    if instruction.offset > 0, instruction.kind != .label,
-      let place = lines?.place(at: instruction.offset)
+  private mutating func emit(
+    _ instruction: LoweredInstruction, _ branchTables: [[LabelIndex]]
+  ) {
+    if let lines, instruction.offset > 0, instruction.kind != .label,
+      let place = lines.place(at: instruction.offset)
     {
       builder.comeFrom(place)
     }
@@ -90,7 +92,7 @@ struct CodeEmitter {
     case .branchTable:
       builder.emitBranchTable(
         index: Register(UInt16(layout[instruction.sources[0]])),
-        targets: function.branchTables[Int(instruction.target)].map { labels[Int($0)] })
+        targets: branchTables[Int(instruction.target)].map { labels[Int($0)] })
     case .call, .callIndirect: emitCall(instruction)
     case .tailCall, .tailCallIndirect: emitTailCall(instruction)
     case .return: emitReturn(instruction)
@@ -220,10 +222,9 @@ struct CodeEmitter {
     case .other: return emitNumbered(lowered)
     case .value, .indexed: break
     }
-    let isEqz = lowered.operation == .i32Eqz || lowered.operation == .i64Eqz
     let hasImmediate = lowered.immediate != nil && traits.family == .value
     var number = hasImmediate ? traits.immediateOperation : traits.operation
-    if lowered.operation == .select, lowered.isFloat {
+    if lowered.isFloat, lowered.operation == .select {
       number = Operation.selectFloat.rawValue
     }
     var instruction = Instruction(OperatorTraits.operation(number))
@@ -233,7 +234,7 @@ struct CodeEmitter {
       appendIndices(lowered, to: &instruction)
     } else if let immediate = lowered.immediate {
       instruction.append(UInt64(bitPattern: immediate))
-    } else if isEqz {
+    } else if traits.isEqualZero {
       instruction.append(0)
     }
     builder.append(instruction)

@@ -5,6 +5,7 @@ extension LoweredFunction {
   /// Loads each constant in front of the outermost loop that reads it, or, outside of loops, in
   /// front of its first reader in a block.
   mutating func placeConstants() {
+    guard !constants.isEmpty else { return }
     let loops = outermostLoops()
     var seen = ConstantMarks(count: constants.count)
     let needed = loops.map { constantsRead(in: $0, &seen) }
@@ -23,7 +24,8 @@ extension LoweredFunction {
     var loaded = ConstantMarks(count: constants.count)
     // Loops are in order, and apart from each other.
     var next = 0
-    for (index, instruction) in instructions.enumerated() {
+    for index in instructions.indices {
+      let instruction = instructions[index]
       if next < loops.count && loops[next].upperBound == index {
         next += 1
         loaded.clear()
@@ -34,17 +36,18 @@ extension LoweredFunction {
           result.append(.constant(register, constant(register)))
         }
       }
-      guard next == loops.count || !loops[next].contains(index) else {
-        result.append(redirected(instruction, entries, from: next))
-        continue
-      }
-      if instruction.kind == .label { loaded.clear() }
-      for source in instruction.sources where isConstant(source) {
-        if loaded.insert(Int(source - constantBase)) {
-          result.append(.constant(source, constant(source)))
+      let isInLoop = next < loops.count && loops[next].contains(index)
+      if !isInLoop {
+        if instruction.kind == .label { loaded.clear() }
+        instruction.sources.forEach { source in
+          if isConstant(source), loaded.insert(Int(source - constantBase)) {
+            result.append(.constant(source, constant(source)))
+          }
         }
       }
-      result.append(redirected(instruction, entries, from: nil))
+      result.append(
+        entries.isEmpty
+          ? instruction : redirected(instruction, entries, from: isInLoop ? next : nil))
     }
     instructions = result
   }
@@ -57,7 +60,6 @@ extension LoweredFunction {
       guard let entry = entries[label], entry.loop != loop else { return label }
       return entry.label
     }
-    guard !entries.isEmpty else { return instruction }
     var instruction = instruction
     switch instruction.kind {
     case .jump, .branch: instruction.target = target(instruction.target)
@@ -72,13 +74,13 @@ extension LoweredFunction {
   /// The runs of instructions between a label and the last branch back to it, those that overlap
   /// made one; each begins with the labels that stand together there, and nothing outside of it
   /// branches to others of its labels.
-  func outermostLoops() -> [Range<Int>] {
-    let positions = labelPositions()
+  mutating func outermostLoops() -> [Range<Int>] {
+    findPositions()
     var runs: [Range<Int>] = []
     for index in instructions.indices {
-      forEachSuccessor(instructions[index]) { label in
-        guard positions[Int(label)] <= index else { return }
-        var start = positions[Int(label)]
+      instructions[index].forEachTarget(branchTables) { label in
+        var start = Int(positions[Int(label)])
+        guard start <= index else { return }
         while start > 0 && instructions[start - 1].kind == .label { start -= 1 }
         runs.append(start..<index + 1)
       }
@@ -88,13 +90,13 @@ extension LoweredFunction {
     // no loop of what lies between.
     for _ in 0..<Self.loopRoundCountMax {
       let loops = Self.merged(runs)
-      let entered = entered(loops, positions)
+      let entered = entered(loops)
       guard entered.contains(true) else { return loops }
       let starts = Set(zip(loops, entered).filter(\.1).map(\.0.lowerBound))
       runs.removeAll { starts.contains($0.lowerBound) }
     }
     let loops = Self.merged(runs)
-    return zip(loops, entered(loops, positions)).filter { !$0.1 }.map(\.0)
+    return zip(loops, entered(loops)).filter { !$0.1 }.map(\.0)
   }
 
   /// How often runs that are no loops are looked for.
@@ -115,24 +117,24 @@ extension LoweredFunction {
   }
 
   /// Whether something outside of each loop branches past the labels at its beginning.
-  private func entered(_ loops: [Range<Int>], _ positions: [Int]) -> [Bool] {
+  private mutating func entered(_ loops: [Range<Int>]) -> [Bool] {
     var entered = [Bool](repeating: false, count: loops.count)
     // The loop that each instruction is in, and whether it stands among the labels at its head.
-    var loopOf = [Int](repeating: -1, count: instructions.count)
-    var isHead = [Bool](repeating: false, count: instructions.count)
+    worklist.fill(-1, count: instructions.count)
+    marks.fill(false, count: instructions.count)
     for (number, loop) in loops.enumerated() {
       var isAtHead = true
       for index in loop {
         isAtHead = isAtHead && instructions[index].kind == .label
-        loopOf[index] = number
-        isHead[index] = isAtHead
+        worklist[index] = Int32(number)
+        marks[index] = isAtHead
       }
     }
     for index in instructions.indices {
-      forEachSuccessor(instructions[index]) { label in
-        let target = positions[Int(label)]
-        let loop = loopOf[target]
-        if loop >= 0 && loopOf[index] != loop && !isHead[target] { entered[loop] = true }
+      instructions[index].forEachTarget(branchTables) { label in
+        let target = Int(positions[Int(label)])
+        let loop = Int(worklist[target])
+        if loop >= 0 && Int(worklist[index]) != loop && !marks[target] { entered[loop] = true }
       }
     }
     return entered
@@ -143,10 +145,9 @@ extension LoweredFunction {
   ) -> [VirtualRegister] {
     seen.clear()
     var registers: [VirtualRegister] = []
-    guard !constants.isEmpty else { return registers }
     for index in loop {
-      for source in instructions[index].sources where isConstant(source) {
-        if seen.insert(Int(source - constantBase)) { registers.append(source) }
+      instructions[index].sources.forEach { source in
+        if isConstant(source), seen.insert(Int(source - constantBase)) { registers.append(source) }
       }
     }
     return registers

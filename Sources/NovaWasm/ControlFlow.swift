@@ -12,39 +12,35 @@ extension LoweredFunction {
     return removeUnreachable() || isChanged
   }
 
-  /// For each position, and the end, the first instruction at or behind it that is no label.
-  private func landings() -> [Int] {
-    var landings = [Int](repeating: instructions.count, count: instructions.count + 1)
-    for index in instructions.indices.reversed() {
-      landings[index] = instructions[index].kind == .label ? landings[index + 1] : index
+  /// Where control ends up that goes to `label`.
+  private func final(_ label: LabelIndex) -> LabelIndex {
+    var label = label
+    // A loop of nothing but jumps would never end: a few hops are enough.
+    for _ in 0..<8 {
+      let index = Int(landings[Int(positions[Int(label)])])
+      guard index < instructions.count, instructions[index].kind == .jump,
+        instructions[index].target != label
+      else { break }
+      label = instructions[index].target
     }
-    return landings
+    return label
   }
 
   private mutating func threadJumps() -> Bool {
-    let positions = labelPositions()
-    let landings = landings()
-    func final(_ label: LabelIndex) -> LabelIndex {
-      var label = label
-      // A loop of nothing but jumps would never end: a few hops are enough.
-      for _ in 0..<8 {
-        let index = landings[positions[Int(label)]]
-        guard index < instructions.count, instructions[index].kind == .jump,
-          instructions[index].target != label
-        else { break }
-        label = instructions[index].target
-      }
-      return label
-    }
+    findLandings()
     var isChanged = false
     for index in instructions.indices {
-      switch instructions[index].kind {
+      let kind = instructions[index].kind
+      switch kind {
       case .jump, .branch:
         let target = final(instructions[index].target)
-        isChanged = isChanged || target != instructions[index].target
-        instructions[index].target = target
-        let landing = landings[positions[Int(target)]]
-        if instructions[index].kind == .jump, landing < instructions.count,
+        if target != instructions[index].target {
+          instructions[index].target = target
+          isChanged = true
+        }
+        guard kind == .jump else { continue }
+        let landing = Int(landings[Int(positions[Int(target)])])
+        if landing < instructions.count,
           instructions[landing].kind == .return || instructions[landing].kind == .unreachable
         {
           instructions[index] = instructions[landing]
@@ -86,21 +82,26 @@ extension LoweredFunction {
 
   /// - Complexity: O(instructions), however far code that nothing reaches leads on.
   private mutating func removeUnreachable() -> Bool {
-    let blocks = BlockGraph(self)
-    let isReached = reachedBlocks(blocks)
-    var used = [Bool](repeating: false, count: Int(labelCount))
-    for block in 0..<blocks.count where isReached[block] {
-      forEachSuccessor(instructions[blocks.range(block).upperBound - 1]) { used[Int($0)] = true }
+    blocks.read(instructions, branchTables, labelCount: labelCount)
+    findReachedBlocks()
+    // From here on `positions` says whether something goes to a label.
+    positions.fill(0, count: Int(labelCount))
+    for block in 0..<blocks.count where marks[block] {
+      let last = blocks.range(block).upperBound - 1
+      instructions[last].forEachTarget(branchTables) { positions[Int($0)] = 1 }
     }
     var keptCount = 0
-    for block in 0..<blocks.count where isReached[block] {
+    for block in 0..<blocks.count where marks[block] {
       for index in blocks.range(block) {
-        let instruction = instructions[index]
         let isNeeded =
-          instruction.kind == .label ? used[Int(instruction.target)] : !leadsToNext(index)
+          switch instructions[index].kind {
+          case .label: positions[Int(instructions[index].target)] != 0
+          case .jump, .branch: !leadsToNext(index)
+          default: true
+          }
         guard isNeeded else { continue }
         // What is read later lies behind.
-        if keptCount != index { instructions[keptCount] = instruction }
+        if keptCount != index { instructions[keptCount] = instructions[index] }
         keptCount += 1
       }
     }
@@ -109,29 +110,31 @@ extension LoweredFunction {
     return keptCount != count
   }
 
-  private func reachedBlocks(_ blocks: BlockGraph) -> [Bool] {
-    var isReached = [Bool](repeating: false, count: blocks.count)
-    guard blocks.count > 0 else { return isReached }
-    var open = [0]
-    isReached[0] = true
-    while let block = open.popLast() {
+  /// Marks the blocks that control comes to.
+  private mutating func findReachedBlocks() {
+    marks.fill(false, count: blocks.count)
+    guard blocks.count > 0 else { return }
+    worklist.removeAll()
+    worklist.append(0)
+    marks[0] = true
+    while worklist.count > 0 {
+      let block = Int(worklist[worklist.count - 1])
+      worklist.truncate(to: worklist.count - 1)
       blocks.forEachSuccessor(of: block) { successor in
-        if !isReached[successor] {
-          isReached[successor] = true
-          open.append(successor)
+        if !marks[successor] {
+          marks[successor] = true
+          worklist.append(Int32(successor))
         }
       }
     }
-    return isReached
   }
 
-  /// Whether the instruction at `index` goes only to one of the labels behind it.
+  /// Whether the jump or branch at `index` goes only to one of the labels behind it.
   private func leadsToNext(_ index: Int) -> Bool {
-    let instruction = instructions[index]
-    guard instruction.kind == .jump || instruction.kind == .branch else { return false }
+    let target = instructions[index].target
     var next = index + 1
     while next < instructions.count, instructions[next].kind == .label {
-      if instructions[next].target == instruction.target { return true }
+      if instructions[next].target == target { return true }
       next += 1
     }
     return false
@@ -144,63 +147,77 @@ extension LoweredFunction {
   /// - Returns: whether anything changed.
   @discardableResult
   mutating func invertLoops() -> Bool {
-    let positions = labelPositions()
-    let landings = landings()
-    var pieces: [Int: Range<Int>] = [:]
-    for index in instructions.indices where instructions[index].kind == .jump {
-      let instruction = instructions[index]
-      guard pieces.count < Self.copyCountMax,
-        let piece = shortPiece(from: positions[Int(instruction.target)], jump: index, positions)
-      else { continue }
-      pieces[index] = piece
-    }
-    // What follows a test that is copied to a loop's end becomes the loop's beginning, where no
-    // stack position may be live.
-    if pieces.contains(where: { $1.lowerBound < $0 }) {
-      let pinned = branchesThatKeepStackValues()
-      pieces = pieces.filter { $1.lowerBound >= $0 || !pinned.contains($1.upperBound - 1) }
-    }
-    // Where a copied branch falls through to, by the position of its original.
-    var continuations: [Int: LabelIndex] = [:]
-    for piece in pieces.values where instructions[piece.upperBound - 1].kind == .branch {
-      let end = piece.upperBound - 1
-      if continuations[end] == nil { continuations[end] = makeLabel() }
+    findLandings()
+    let pieces = shortPieces()
+    // By instruction: where a copied branch falls through to, behind its original; -1: none.
+    worklist.fill(-1, count: pieces.isEmpty ? 0 : instructions.count)
+    for piece in pieces {
+      let end = piece.range.upperBound - 1
+      if instructions[end].kind == .branch, worklist[end] < 0 { worklist[end] = makeLabel() }
     }
     var result: [LoweredInstruction] = []
     result.reserveCapacity(instructions.count + pieces.count * Self.copyLengthMax)
-    for (index, instruction) in instructions.enumerated() {
+    var next = 0
+    for index in instructions.indices {
       // A return that others jump to is repeated for what comes from above: there its operand may
       // be the last result.
-      if instruction.kind == .label, let last = result.last, !last.endsFlow, last.kind != .label {
-        let next = landings[index]
-        if next < instructions.count, instructions[next].kind == .return {
-          result.append(instructions[next])
+      if instructions[index].kind == .label, let last = result.last, !last.endsFlow,
+        last.kind != .label
+      {
+        let landing = Int(landings[index])
+        if landing < instructions.count, instructions[landing].kind == .return {
+          result.append(instructions[landing])
         }
       }
-      if let piece = pieces[index] {
-        result += instructions[piece].filter { $0.kind != .label }
-        if let next = continuations[piece.upperBound - 1] {
-          let branch = result.removeLast()
-          let isBackward = piece.lowerBound < index
-          result.append(isBackward ? branch.opposite(to: next) : branch)
-          result.append(.jump(to: isBackward ? branch.target : next))
-        }
+      if next < pieces.count, pieces[next].jump == index {
+        append(pieces[next].range, isBackward: pieces[next].range.lowerBound < index, to: &result)
+        next += 1
       } else {
-        result.append(instruction)
+        result.append(instructions[index])
       }
-      if let label = continuations[index] { result.append(.label(label)) }
+      if !pieces.isEmpty, worklist[index] >= 0 { result.append(.label(worklist[index])) }
     }
     let isChanged = result.count != instructions.count || !pieces.isEmpty
     instructions = result
     return isChanged
   }
 
+  /// Appends a copy of the instructions at `piece`, in place of a jump there.
+  private func append(
+    _ piece: Range<Int>, isBackward: Bool, to result: inout [LoweredInstruction]
+  ) {
+    for index in piece where instructions[index].kind != .label {
+      result.append(instructions[index])
+    }
+    let next = worklist[piece.upperBound - 1]
+    guard next >= 0, let branch = result.popLast() else { return }
+    result.append(isBackward ? branch.opposite(to: next) : branch)
+    result.append(.jump(to: isBackward ? branch.target : next))
+  }
+
+  /// Jumps, ascending, and the pieces that are worth copying to them.
+  private mutating func shortPieces() -> [(jump: Int, range: Range<Int>)] {
+    var pieces: [(jump: Int, range: Range<Int>)] = []
+    for index in instructions.indices where instructions[index].kind == .jump {
+      guard pieces.count < Self.copyCountMax,
+        let piece = shortPiece(from: Int(positions[Int(instructions[index].target)]), jump: index)
+      else { continue }
+      pieces.append((index, piece))
+    }
+    // What follows a test that is copied to a loop's end becomes the loop's beginning, where no
+    // stack position may be live.
+    guard pieces.contains(where: { $0.range.lowerBound < $0.jump }) else { return pieces }
+    let pinned = branchesThatKeepStackValues()
+    return pieces.filter {
+      $0.range.lowerBound >= $0.jump || !pinned.contains($0.range.upperBound - 1)
+    }
+  }
+
   /// The branches behind which a stack position is live.
-  private func branchesThatKeepStackValues() -> Set<Int> {
-    let blocks = BlockGraph(self)
-    let (liveOut, _) = liveness(of: blocks)
+  private mutating func branchesThatKeepStackValues() -> Set<Int> {
+    findLiveness(registerCount: registerCount)
     var found: Set<Int> = []
-    for block in 0..<blocks.count where liveOut.hasMember(block, from: stackBase) {
+    for block in 0..<blocks.count where liveness.hasMember(block, from: stackBase) {
       found.insert(blocks.range(block).upperBound - 1)
     }
     return found
@@ -212,15 +229,14 @@ extension LoweredFunction {
   private static let copyLengthMax = 4
 
   /// The piece at `start` that is worth copying to the jump at `jump`.
-  private func shortPiece(from start: Int, jump: Int, _ positions: [Int]) -> Range<Int>? {
+  private func shortPiece(from start: Int, jump: Int) -> Range<Int>? {
     var count = 0
     for index in start..<instructions.count where instructions[index].kind != .label {
       count += 1
-      let instruction = instructions[index]
       guard count <= Self.copyLengthMax else { return nil }
-      switch instruction.kind {
+      switch instructions[index].kind {
       case .branch:
-        let isLoopEnd = positions[Int(instruction.target)] <= start
+        let isLoopEnd = Int(positions[Int(instructions[index].target)]) <= start
         guard start < jump || isLoopEnd, index + 1 < instructions.count else { return nil }
         return start..<index + 1
       case .return: return count <= 2 ? start..<index + 1 : nil

@@ -2,25 +2,27 @@
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "Passes".
 // Source: Chaitin, Register Allocation & Spilling via Graph Coloring, 1982 (here within blocks).
 
-/// What is known of each register on a walk through a block.
-private struct CopyTable {
+/// What is known of each register on a walk through a block; one for many functions.
+struct CopyTable: ~Copyable {
   /// The last instruction that wrote the register.
-  private var writeTimes: [Int]
+  private var writeTimes = FlatBuffer<Int32>()
   /// When the register became a copy, and of which.
-  private var copyTimes: [Int]
-  private var originals: [VirtualRegister]
+  private var copyTimes = FlatBuffer<Int32>()
+  private var originals = FlatBuffer<VirtualRegister>()
   /// Instructions before it are of other blocks.
-  private var start = 0
+  private var start: Int32 = 0
   /// Above the highest register that was written since calls took what lies there.
   private var end: VirtualRegister = 0
 
-  init(count: Int) {
-    writeTimes = [Int](repeating: -1, count: count)
-    copyTimes = writeTimes
-    originals = [VirtualRegister](repeating: 0, count: count)
+  /// Begins a walk over a function of `count` registers.
+  mutating func clear(count: Int) {
+    writeTimes.fill(-1, count: count)
+    copyTimes.fill(-1, count: count)
+    originals.fill(0, count: count)
+    (start, end) = (0, 0)
   }
 
-  mutating func begin(at time: Int) { start = time }
+  mutating func begin(at time: Int) { start = Int32(time) }
 
   /// The register that `register` is still a copy of.
   @inline(__always) func original(_ register: VirtualRegister) -> VirtualRegister? {
@@ -31,21 +33,21 @@ private struct CopyTable {
   }
 
   @inline(__always) mutating func write(_ register: VirtualRegister, at time: Int) {
-    writeTimes[Int(register)] = time
+    writeTimes[Int(register)] = Int32(time)
     end = max(end, register + 1)
   }
 
   @inline(__always) mutating func copy(
     _ register: VirtualRegister, of original: VirtualRegister, at time: Int
   ) {
-    copyTimes[Int(register)] = time
+    copyTimes[Int(register)] = Int32(time)
     originals[Int(register)] = original
     end = max(end, original + 1)
   }
 
   /// Nothing is left in the registers from `first` on.
   mutating func take(from first: VirtualRegister, at time: Int) {
-    for register in first..<max(first, end) { writeTimes[Int(register)] = time }
+    for register in first..<max(first, end) { writeTimes[Int(register)] = Int32(time) }
     end = min(end, first)
   }
 }
@@ -57,26 +59,24 @@ extension LoweredFunction {
   /// - Complexity: O(instructions).
   mutating func propagateCopies() -> Bool {
     var isChanged = false
-    var table = CopyTable(count: registerCount)
+    copies.clear(count: registerCount)
     for index in instructions.indices {
       let instruction = instructions[index]
       if instruction.kind == .label {
-        table.begin(at: index)
+        copies.begin(at: index)
         continue
       }
-      for position in instruction.sources.indices {
-        if let original = table.original(instruction.sources[position]) {
+      for position in 0..<instruction.sources.count {
+        if let original = copies.original(instruction.sources[position]) {
           instructions[index].sources[position] = original
           isChanged = true
         }
       }
-      if instruction.isCall {
-        table.take(from: instruction.window, at: index)
-      }
-      instruction.forEachWrite { table.write($0, at: index) }
+      if instruction.isCall { copies.take(from: instruction.window, at: index) }
+      instruction.forEachWrite { copies.write($0, at: index) }
       if instruction.kind == .move, let copy = instruction.destination {
         let original = instructions[index].sources[0]
-        if original != copy { table.copy(copy, of: original, at: index) }
+        if original != copy { copies.copy(copy, of: original, at: index) }
       }
     }
     return isChanged
@@ -96,44 +96,45 @@ extension LoweredFunction {
   ///
   /// - Returns: whether anything changed.
   mutating func tidy(removesDeadCode: Bool = true, coalesces: Bool = true) -> Bool {
-    let blocks = BlockGraph(self)
-    let (liveOut, _) = liveness(of: blocks)
-    var isRemoved = [Bool](repeating: false, count: instructions.count)
-    var live = RegisterSet(count: registerCount)
-    var lastReads: [Int] = []
+    findLiveness(registerCount: registerCount)
+    // By instruction: whether it is removed.
+    marks.fill(false, count: instructions.count)
     var isChanged = false
     for block in 0..<blocks.count {
-      liveOut.copy(block, to: &live)
-      lastReads.removeAll(keepingCapacity: true)
+      liveness.copy(block, to: &live)
+      // Moves that are the last to read what they copy.
+      worklist.removeAll()
       let range = blocks.range(block)
       for index in range.reversed() {
-        let kind = instructions[index].kind
-        if removesDeadCode, let destination = instructions[index].destination,
-          !live[destination] || (kind == .move && instructions[index].sources[0] == destination),
-          instructions[index].isPure
+        let instruction = instructions[index]
+        if removesDeadCode, let destination = instruction.destination,
+          !live[destination]
+            || (instruction.kind == .move && instruction.sources[0] == destination),
+          instruction.isPure
         {
-          isRemoved[index] = true
+          marks[index] = true
           isChanged = true
           continue
         }
-        if coalesces, kind == .move, !live[instructions[index].sources[0]] {
-          lastReads.append(index)
+        if coalesces, instruction.kind == .move, !live[instruction.sources[0]] {
+          worklist.append(Int32(index))
         }
-        step(over: index, &live)
+        live.step(over: instruction)
       }
-      for index in lastReads.reversed() where coalesce(index, range.lowerBound, isRemoved) {
-        isRemoved[index] = true
+      for number in (0..<worklist.count).reversed() {
+        let index = Int(worklist[number])
+        guard coalesce(index, range.lowerBound) else { continue }
+        marks[index] = true
         isChanged = true
       }
     }
-    guard isChanged else { return false }
-    remove(isRemoved)
-    return true
+    if isChanged { removeMarked() }
+    return isChanged
   }
 
-  private mutating func remove(_ isRemoved: [Bool]) {
+  private mutating func removeMarked() {
     var next = 0
-    for index in instructions.indices where !isRemoved[index] {
+    for index in instructions.indices where !marks[index] {
       if next != index { instructions[next] = instructions[index] }
       next += 1
     }
@@ -144,7 +145,7 @@ extension LoweredFunction {
   static let copyDistanceMax = 512
 
   /// Coalesces the move at `index`, whose source is dead behind it, if nothing is in the way.
-  private mutating func coalesce(_ index: Int, _ start: Int, _ isRemoved: [Bool]) -> Bool {
+  private mutating func coalesce(_ index: Int, _ start: Int) -> Bool {
     let source = instructions[index].sources[0]
     guard let destination = instructions[index].destination, !isConstant(source) else {
       return false
@@ -153,7 +154,7 @@ extension LoweredFunction {
     var hasReaders = false
     while position >= start, index - position < Self.copyDistanceMax {
       defer { position -= 1 }
-      if isRemoved[position] { continue }
+      if marks[position] { continue }
       let instruction = instructions[position]
       if instruction.isCall {
         let isInWindow = destination >= max(instruction.window, stackBase)

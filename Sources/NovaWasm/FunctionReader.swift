@@ -5,12 +5,18 @@
 enum FunctionReader {
   /// Reads and checks an own function of `module`, and translates it on the way.
   ///
+  /// - Parameters:
+  ///   - body: its number among own functions.
+  ///   - module: the module.
+  ///   - room: room for the instructions, which goes to what came out.
   /// - Returns: what came out, before any pass.
   /// - Throws: `WasmError`, which names the function.
-  static func read(_ body: Int, of module: WasmModule) throws(WasmError) -> FunctionTranslator {
+  static func read(
+    _ body: Int, of module: WasmModule, in room: inout [LoweredInstruction]
+  ) throws(WasmError) -> FunctionTranslator {
     let function = module.importedFunctionCount + body
     do throws(WasmError) {
-      return try read(function: function, module.bodies[body], of: module)
+      return try read(function: function, module.bodies[body], of: module, in: &room)
     } catch {
       var named = error
       named.function = module.errorFunction(function)
@@ -19,19 +25,22 @@ enum FunctionReader {
   }
 
   private static func read(
-    function: Int, _ range: Range<Int>, of module: WasmModule
+    function: Int, _ range: Range<Int>, of module: WasmModule, in room: inout [LoweredInstruction]
   ) throws(WasmError) -> FunctionTranslator {
     var reader = WasmReader(module.bytes, from: range.lowerBound, to: range.upperBound)
     let type = module.functionType(function)
     let localTypes = try locals(&reader, parameters: type.parameters)
     var decoder = InstructionDecoder(module, reader)
     var validator = FunctionValidator(module, type: type, localTypes: localTypes)
-    var translator = FunctionTranslator(module, type: type, localTypes: localTypes)
+    var instructions: [LoweredInstruction] = []
+    swap(&instructions, &room)
+    var translator = FunctionTranslator(
+      module, type: type, localTypes: localTypes, in: instructions)
     while !validator.isAtEnd {
       let instruction = try decoder.next()
-      try validator.check(instruction, at: decoder.offset)
+      try validator.check(instruction, at: decoder.offset, labels: decoder.labels)
       translator.offset = UInt32(truncatingIfNeeded: decoder.offset)
-      translator.translate(instruction)
+      translator.translate(instruction, labels: decoder.labels)
     }
     try decoder.reader.checkAtEnd()
     return translator

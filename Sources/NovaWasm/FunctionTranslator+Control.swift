@@ -190,13 +190,13 @@ extension FunctionTranslator {
       instructions.removeLast()
       return emit(branch)
     }
-    emit(.branch(sense ? .i32Ne : .i32Eq, [source], 0, to: label))
+    emit(.branch(sense ? .i32Ne : .i32Eq, SourceList(source), 0, to: label))
   }
 
   mutating func branchTable(_ depths: [UInt32]) {
     let index = pop()
     var instruction = LoweredInstruction(.branchTable)
-    instruction.sources = [register(index)]
+    instruction.sources = SourceList(register(index))
     // A target that needs moves gets a piece of code of its own behind the table.
     var pieces: [(label: LabelIndex, frame: ControlFrame)] = []
     var labels: [UInt32: LabelIndex] = [:]
@@ -240,7 +240,7 @@ extension FunctionTranslator {
     var instruction = LoweredInstruction(.callIndirect)
     instruction.callee = Int32(type)
     instruction.table = Int32(table)
-    instruction.sources = [register(element)]
+    instruction.sources = SourceList(register(element))
     emitCall(instruction, module.types[Int(type)])
   }
 
@@ -290,13 +290,13 @@ extension LoweredInstruction {
   /// The branch that a comparison becomes; nil where it is none.
   func branch(to label: LabelIndex, when sense: Bool) -> LoweredInstruction? {
     var (condition, sources, immediate) = (operation, sources, immediate)
-    if operation == .i32Eqz || operation == .i64Eqz {
+    if operation.traits.isEqualZero {
       (condition, immediate) = (operation == .i32Eqz ? .i32Eq : .i64Eq, 0)
     } else if !operation.traits.isComparison {
       return nil
     }
     if condition.isGreaterFloat {
-      sources = [sources[1], sources[0]]
+      sources = SourceList(sources[1], sources[0])
       condition = condition.exchanged
     }
     return .branch(sense ? condition : condition.negated, sources, immediate, to: label)

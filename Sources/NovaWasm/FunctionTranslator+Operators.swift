@@ -3,23 +3,27 @@
 
 extension FunctionTranslator {
   /// Translates the next instruction, or passes over one that is never reached.
-  mutating func translate(_ instruction: WasmInstruction) {
+  ///
+  /// - Parameters:
+  ///   - instruction: the instruction.
+  ///   - labels: those of a branch table.
+  mutating func translate(_ instruction: WasmInstruction, labels: [UInt32]) {
     guard unreachableDepth == 0 else { return skip(instruction) }
     switch instruction {
     case .unreachable:
       emit(LoweredInstruction(.unreachable))
       becomeUnreachable()
     case .nop: break
-    case .block(let type): beginBlock(type)
-    case .loop(let type): beginLoop(type)
-    case .conditional(let type): beginConditional(type)
+    case .block(let type): beginBlock(module.functionType(of: type))
+    case .loop(let type): beginLoop(module.functionType(of: type))
+    case .conditional(let type): beginConditional(module.functionType(of: type))
     case .alternative: beginAlternative()
     case .end: endBlock()
     case .branch(let label):
       jump(to: frame(at: label))
       becomeUnreachable()
     case .branchIf(let label): branchIf(label)
-    case .branchTable(let labels): branchTable(labels)
+    case .branchTable: branchTable(labels)
     case .return:
       emitReturn()
       becomeUnreachable()
@@ -28,14 +32,14 @@ extension FunctionTranslator {
     case .returnCall(let function): tailCall(function)
     case .returnCallIndirect(let type, let table): tailCallIndirect(type: type, table: table)
     case .drop: _ = pop()
-    case .select: select()
+    case .select, .selectTyped: select()
     case .localGet(let local): pushLocal(local)
     case .localSet(let local): setLocal(Int(local), pop())
     case .localTee(let local): teeLocal(local)
     case .globalGet(let global): getGlobal(global)
     case .globalSet(let global):
       let value = register(pop())
-      emit(.operation(.globalSet, nil, [value], Int64(global)))
+      emit(.operation(.globalSet, nil, SourceList(value), Int64(global)))
     case .load(let load, let argument): self.load(load, argument)
     case .store(let store, let argument): self.store(store, argument)
     case .constant(let type, let bits): pushConstant(bits, type)
@@ -43,9 +47,9 @@ extension FunctionTranslator {
     case .refNull(let type): pushConstant(0, type)
     case .refIsNull:
       let source = register(pop())
-      emit(.operation(.refIsNull, pushComputed(.i32), [source]))
+      emit(.operation(.refIsNull, pushComputed(.i32), SourceList(source)))
     case .refFunc(let function):
-      emit(.operation(.refFunc, pushComputed(.funcref), [], Int64(function)))
+      emit(.operation(.refFunc, pushComputed(.funcref), SourceList(), Int64(function)))
     case .memorySize, .memoryGrow, .memoryInit, .dataDrop, .memoryCopy, .memoryFill:
       translateMemory(instruction)
     case .tableGet, .tableSet, .tableInit, .elementDrop, .tableCopy, .tableGrow, .tableSize,
@@ -71,7 +75,7 @@ extension FunctionTranslator {
     let condition = pop()
     let otherwise = pop()
     let value = pop()
-    let sources: SourceList = [register(value), register(otherwise), register(condition)]
+    let sources = SourceList(register(value), register(otherwise), register(condition))
     var choice = LoweredInstruction.operation(
       .select, pushComputed(value.value.type), sources)
     choice.isFloat = value.value.type.isFloat
@@ -101,7 +105,7 @@ extension FunctionTranslator {
         global.type == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : Int64(bitPattern: bits)
       return pushConstant(value, global.type)
     }
-    emit(.operation(.globalGet, pushComputed(global.type), [], Int64(index)))
+    emit(.operation(.globalGet, pushComputed(global.type), SourceList(), Int64(index)))
   }
 
   // MARK: Loads and stores
@@ -112,9 +116,9 @@ extension FunctionTranslator {
   ) -> (sources: SourceList, offset: Int64) {
     if let constant = popped.constant, argument.memory == 0 {
       let sum = Int64(UInt32(truncatingIfNeeded: constant.bits)) + Int64(argument.offset)
-      if sum <= Int64(Int32.max) { return ([], sum) }
+      if sum <= Int64(Int32.max) { return (SourceList(), sum) }
     }
-    return ([register(popped)], Int64(argument.offset))
+    return (SourceList(register(popped)), Int64(argument.offset))
   }
 
   private mutating func load(_ load: MemoryOperator, _ argument: MemoryArgument) {
@@ -133,13 +137,13 @@ extension FunctionTranslator {
       argument.offset <= UInt32(UInt16.max)
     {
       var instruction = LoweredInstruction.operation(
-        store.operation, nil, [register(target)], Int64(argument.offset))
+        store.operation, nil, SourceList(register(target)), Int64(argument.offset))
       instruction.constant = value.constant
       return emit(instruction)
     }
     let place = address(target, argument)
-    var sources: SourceList = [register(value)]
-    for source in place.sources { sources.append(source) }
+    var sources = SourceList(register(value))
+    place.sources.forEach { sources.append($0) }
     var instruction = LoweredInstruction.operation(store.operation, nil, sources, place.offset)
     instruction.memory = Int32(argument.memory)
     emit(instruction)
@@ -152,7 +156,7 @@ extension FunctionTranslator {
     let destination = pushComputed(numeric.result)
     // Not a copy: an i32 that came from a module made otherwise may have an upper half.
     let operation = numeric.operation == .i64ExtendUnsigned ? .i32Wrap : numeric.operation
-    emit(.operation(operation, destination, [source]))
+    emit(.operation(operation, destination, SourceList(source)))
   }
 
   private mutating func binary(_ numeric: NumericOperator) {
@@ -169,19 +173,18 @@ extension FunctionTranslator {
       }
     }
     var immediate = right.constant?.immediate16
-    if operation == .i32Sub || operation == .i64Sub, let value = immediate,
-      Int16(exactly: -value) != nil
-    {
-      operation = operation == .i32Sub ? .i32Add : .i64Add
+    if let value = immediate, Int16(exactly: -value) != nil, let sum = operation.sum {
+      operation = sum
       immediate = -value
     }
     if let immediate, operation.traits.takesImmediate {
       let source = register(left)
-      return emit(.operation(operation, pushComputed(numeric.result), [source], immediate))
+      let destination = pushComputed(numeric.result)
+      return emit(.operation(operation, destination, SourceList(source), immediate))
     }
-    var sources: SourceList = [register(left), register(right)]
+    var sources = SourceList(register(left), register(right))
     if traits.isGreaterFloat {
-      sources = [sources[1], sources[0]]
+      sources = SourceList(sources[1], sources[0])
       operation = operation.exchanged
     }
     emit(.operation(operation, pushComputed(numeric.result), sources))

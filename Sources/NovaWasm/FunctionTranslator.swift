@@ -42,14 +42,17 @@ struct FunctionTranslator {
   let type: WasmFunctionType
   let localTypes: [WasmValueType]
 
-  var instructions: [LoweredInstruction] = []
+  var instructions: [LoweredInstruction]
   /// The targets of each `br_table`.
   var branchTables: [[LabelIndex]] = []
   private(set) var stack: [StackValue] = []
   var frames: [ControlFrame] = []
   /// How many blocks deep unreachable code is nested; 0 in reachable code.
   var unreachableDepth = 0
-  var constants: [ConstantValue: VirtualRegister] = [:]
+  /// Constants that have a register, in the registers' order.
+  private(set) var constantValues: [ConstantValue] = []
+  // Of constants that are many, which register each has.
+  private var constants: [ConstantValue: VirtualRegister] = [:]
   var keptCount: VirtualRegister = 0
   var labelCount: LabelIndex = 0
   /// The byte of the file at which the instruction stands that is translated.
@@ -58,14 +61,26 @@ struct FunctionTranslator {
   /// Below, no value stands for a local; below `keptHeight`, none lies in its own position either.
   private var settledHeight = 0
   private var keptHeight = 0
-  /// Depths at which a value stood for each local since it was set; some do no more.
-  private var localDepths: [[Int]]
+  // Depths at which a value stood for each local since it was set; some do no more. By local the
+  // first and the last of its depths, -1 for none; by depth the next of the same local.
+  private var depthLists: [(first: Int32, last: Int32)]
+  private var depths: [(depth: Int32, next: Int32)] = []
 
-  init(_ module: WasmModule, type: WasmFunctionType, localTypes: [WasmValueType]) {
+  /// - Parameters:
+  ///   - module: what the function is of.
+  ///   - type: its type.
+  ///   - localTypes: the types of its parameters and locals.
+  ///   - room: its instructions come there.
+  init(
+    _ module: WasmModule, type: WasmFunctionType, localTypes: [WasmValueType],
+    in room: consuming [LoweredInstruction]
+  ) {
+    room.removeAll(keepingCapacity: true)
+    instructions = room
     self.module = module
     self.type = type
     self.localTypes = localTypes
-    localDepths = [[Int]](repeating: [], count: localTypes.count)
+    depthLists = Array(repeating: (-1, -1), count: localTypes.count)
     frames.append(
       ControlFrame(
         kind: .function, end: makeLabel(), height: 0,
@@ -85,8 +100,9 @@ struct FunctionTranslator {
   }
 
   mutating func emit(_ instruction: LoweredInstruction) {
+    var instruction = instruction
+    instruction.offset = offset
     instructions.append(instruction)
-    instructions[instructions.count - 1].offset = offset
   }
 
   /// The register of stack position `depth`.
@@ -96,10 +112,19 @@ struct FunctionTranslator {
 
   mutating func push(_ value: StackValue) {
     if case .register(let register) = value.place, register < RegisterRange.kept {
-      localDepths[Int(register)].append(stack.count)
+      noteDepth(of: Int(register))
     }
     stack.append(value)
     stackCountMax = max(stackCountMax, stack.count)
+  }
+
+  /// Notes that the value that is pushed next stands for a local.
+  private mutating func noteDepth(of local: Int) {
+    let number = Int32(depths.count)
+    depths.append((Int32(stack.count), -1))
+    let last = depthLists[local].last
+    if last < 0 { depthLists[local].first = number } else { depths[Int(last)].next = number }
+    depthLists[local].last = number
   }
 
   mutating func pushConstant(_ bits: Int64, _ type: WasmValueType) {
@@ -132,7 +157,7 @@ struct FunctionTranslator {
 
   /// Forgets all values from position `height` on.
   mutating func truncateStack(to height: Int) {
-    stack.removeSubrange(height...)
+    stack.removeLast(stack.count - height)
     settledHeight = min(settledHeight, height)
     keptHeight = min(keptHeight, height)
   }
@@ -148,10 +173,33 @@ struct FunctionTranslator {
   }
 
   mutating func constantRegister(_ constant: ConstantValue) -> VirtualRegister {
-    if let register = constants[constant] { return register }
-    let register = RegisterRange.constants + VirtualRegister(constants.count)
-    constants[constant] = register
+    if let register = knownRegister(constant) { return register }
+    let register = RegisterRange.constants + VirtualRegister(constantValues.count)
+    constantValues.append(constant)
+    if constantValues.count > Self.listedConstantCountMax {
+      if constants.isEmpty {
+        for (number, value) in constantValues.enumerated() {
+          constants[value] = RegisterRange.constants + VirtualRegister(number)
+        }
+      } else {
+        constants[constant] = register
+      }
+    }
     return register
+  }
+
+  /// Constants that are looked through one by one, at most.
+  private static let listedConstantCountMax = 16
+
+  private func knownRegister(_ constant: ConstantValue) -> VirtualRegister? {
+    guard constants.isEmpty else { return constants[constant] }
+    for number in constantValues.indices
+    where constantValues[number].bits == constant.bits
+      && constantValues[number].type == constant.type
+    {
+      return RegisterRange.constants + VirtualRegister(number)
+    }
+    return nil
   }
 
   mutating func move(_ value: Popped, to destination: VirtualRegister) {
@@ -211,18 +259,22 @@ struct FunctionTranslator {
     let local = VirtualRegister(index)
     // Values that still stand for the local's old content move to their own positions, before the
     // instruction that makes the new content.
-    var saved: [LoweredInstruction] = []
-    for depth in localDepths[index]
-    where depth < stack.count && stack[depth].place == .register(local) {
-      saved.append(.move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
-      stack[depth].place = .stack
+    let result = isLastResult(popped) ? instructions.popLast() : nil
+    var number = depthLists[index].first
+    while number >= 0 {
+      let depth = Int(depths[Int(number)].depth)
+      number = depths[Int(number)].next
+      if depth < stack.count, stack[depth].place == .register(local) {
+        instructions.append(
+          .move(stackRegister(depth), local, isFloat: stack[depth].type.isFloat))
+        stack[depth].place = .stack
+      }
     }
-    localDepths[index].removeAll(keepingCapacity: true)
-    if isLastResult(popped) {
-      instructions.insert(contentsOf: saved, at: instructions.count - 1)
-      instructions[instructions.count - 1].destination = local
+    depthLists[index] = (-1, -1)
+    if var result {
+      result.destination = local
+      instructions.append(result)
     } else {
-      instructions.append(contentsOf: saved)
       move(popped, to: local)
     }
   }

@@ -40,17 +40,39 @@ struct FunctionValidator {
   /// Whether the function's `end` was seen.
   var isAtEnd: Bool { blocks.isEmpty }
 
-  /// Checks the next instruction, which begins at `offset`.
-  mutating func check(_ instruction: WasmInstruction, at offset: Int) throws(WasmError) {
+  /// Checks the next instruction.
+  ///
+  /// - Parameters:
+  ///   - instruction: the instruction.
+  ///   - offset: the byte of the file where it begins.
+  ///   - labels: those of a branch table.
+  /// - Throws: `WasmError`, at `offset`.
+  mutating func check(
+    _ instruction: WasmInstruction, at offset: Int, labels: [UInt32]
+  ) throws(WasmError) {
     self.offset = offset
     switch instruction {
     case .nop: break
     case .unreachable, .block, .loop, .conditional, .alternative, .end, .branch, .branchIf,
-      .branchTable, .return, .call, .callIndirect, .returnCall, .returnCallIndirect:
+      .return, .call, .callIndirect, .returnCall, .returnCallIndirect:
       try checkControl(instruction)
+    case .branchTable: try checkBranchTable(labels)
     case .drop: _ = try pop()
-    case .select(let types): try checkSelect(types)
-    case .localGet, .localSet, .localTee, .globalGet, .globalSet: try checkVariable(instruction)
+    case .select: try checkSelect()
+    case .selectTyped(let count, let type): try checkSelect(count, type)
+    case .localGet(let local): push(try localType(local))
+    case .localSet(let local): try pop(try localType(local))
+    case .localTee(let local):
+      let type = try localType(local)
+      try pop(type)
+      push(type)
+    case .globalGet(let global):
+      try index(global, of: .global, count: module.globals.count)
+      push(module.globals[Int(global)].type)
+    case .globalSet(let global):
+      try index(global, of: .global, count: module.globals.count)
+      guard module.globals[Int(global)].isMutable else { throw error(.immutableGlobal(global)) }
+      try pop(module.globals[Int(global)].type)
     case .load(let load, let argument):
       try check(argument, of: load)
       try pop(.i32)
@@ -85,6 +107,7 @@ struct FunctionValidator {
 
   private func error(_ cause: WasmError.Cause) -> WasmError { WasmError(cause, at: offset) }
 
+  @inline(__always)
   private func index(_ index: UInt32, of space: WasmIndexSpace, count: Int) throws(WasmError) {
     try WasmModule.check(index, of: space, count: count, offset: offset)
   }
@@ -99,7 +122,7 @@ struct FunctionValidator {
     return operands.removeLast()
   }
 
-  private mutating func pop(_ expected: WasmValueType) throws(WasmError) {
+  @inline(__always) private mutating func pop(_ expected: WasmValueType) throws(WasmError) {
     if let found = try pop(), found != expected {
       throw error(.typeMismatch(expected: expected, found: found))
     }
@@ -159,11 +182,11 @@ struct FunctionValidator {
   private mutating func checkControl(_ instruction: WasmInstruction) throws(WasmError) {
     switch instruction {
     case .unreachable: becomeUnreachable()
-    case .block(let type): try begin(.block, type)
-    case .loop(let type): try begin(.loop, type)
+    case .block(let type): try begin(.block, module.functionType(of: type))
+    case .loop(let type): try begin(.loop, module.functionType(of: type))
     case .conditional(let type):
       try pop(.i32)
-      try begin(.conditional, type)
+      try begin(.conditional, module.functionType(of: type))
     case .alternative:
       guard blocks[blocks.count - 1].kind == .conditional else { throw error(.misplacedElse) }
       let block = try endBlock()
@@ -182,7 +205,6 @@ struct FunctionValidator {
       try pop(.i32)
       let types = try target(label).branchTypes
       try take(types, give: types)
-    case .branchTable(let labels): try checkBranchTable(labels)
     case .return:
       try take(blocks[0].type.results)
       becomeUnreachable()
@@ -246,42 +268,27 @@ struct FunctionValidator {
 
   // MARK: Values
 
-  private mutating func checkSelect(_ types: [WasmValueType]?) throws(WasmError) {
+  private mutating func checkSelect(_ count: Int, _ type: WasmValueType?) throws(WasmError) {
     try pop(.i32)
-    if let types {
-      guard types.count == 1 else { throw error(.selectArity(types.count)) }
-      return try take([types[0], types[0]], give: types)
-    }
+    guard count == 1, let type else { throw error(.selectArity(count)) }
+    try pop(type)
+    try pop(type)
+    push(type)
+  }
+
+  private mutating func checkSelect() throws(WasmError) {
+    try pop(.i32)
     let second = try pop()
     let first = try pop()
-    for case let type? in [first, second] where type.isReference {
-      throw error(.wrongKindOfType(type))
-    }
+    if let first, first.isReference { throw error(.wrongKindOfType(first)) }
+    if let second, second.isReference { throw error(.wrongKindOfType(second)) }
     if let first, let second, first != second {
       throw error(.typeMismatch(expected: first, found: second))
     }
     push(first ?? second)
   }
 
-  private mutating func checkVariable(_ instruction: WasmInstruction) throws(WasmError) {
-    switch instruction {
-    case .localGet(let local): push(try localType(local))
-    case .localSet(let local): try pop(try localType(local))
-    case .localTee(let local):
-      let type = try localType(local)
-      try pop(type)
-      push(type)
-    case .globalGet(let global):
-      try index(global, of: .global, count: module.globals.count)
-      push(module.globals[Int(global)].type)
-    case .globalSet(let global):
-      try index(global, of: .global, count: module.globals.count)
-      guard module.globals[Int(global)].isMutable else { throw error(.immutableGlobal(global)) }
-      try pop(module.globals[Int(global)].type)
-    default: preconditionFailure("no instruction of variables")
-    }
-  }
-
+  @inline(__always)
   private func localType(_ local: UInt32) throws(WasmError) -> WasmValueType {
     try index(local, of: .local, count: localTypes.count)
     return localTypes[Int(local)]

@@ -4,7 +4,7 @@
 
 /// Reads one function's instructions, one after the other.
 struct InstructionDecoder {
-  private let types: [WasmFunctionType]
+  private let typeCount: Int
   /// Whether an index of a memory is a number; otherwise it is one byte that is zero.
   private let namesMemories: Bool
   private let hasDataCount: Bool
@@ -12,9 +12,11 @@ struct InstructionDecoder {
   private(set) var reader: WasmReader
   /// Where the instruction that was decoded last begins.
   private(set) var offset = 0
+  /// Of the branch table that was decoded last.
+  private(set) var labels: [UInt32] = []
 
   init(_ module: WasmModule, _ reader: WasmReader) {
-    types = module.types
+    typeCount = module.types.count
     namesMemories = module.features.contains(.multipleMemories)
     // Without any data segment, an index of one is out of range, count or not.
     hasDataCount = module.dataCount != nil || module.data.isEmpty
@@ -36,9 +38,9 @@ struct InstructionDecoder {
     case 0x0c: return .branch(try reader.unsigned32())
     case 0x0d: return .branchIf(try reader.unsigned32())
     case 0x0e:
-      var labels: [UInt32] = []
+      labels.removeAll(keepingCapacity: true)
       for _ in 0...(try reader.count()) { labels.append(try reader.unsigned32()) }
-      return .branchTable(labels)
+      return .branchTable
     case 0x0f: return .return
     case 0x10: return .call(try reader.unsigned32())
     case 0x11:
@@ -49,11 +51,15 @@ struct InstructionDecoder {
       let type = try reader.unsigned32()
       return .returnCallIndirect(type: type, table: try reader.unsigned32())
     case 0x1a: return .drop
-    case 0x1b: return .select(nil)
+    case 0x1b: return .select
     case 0x1c:
-      var types: [WasmValueType] = []
-      for _ in 0..<(try reader.count()) { types.append(try reader.valueType()) }
-      return .select(types)
+      let count = try reader.count()
+      var first: WasmValueType?
+      for _ in 0..<count {
+        let type = try reader.valueType()
+        first = first ?? type
+      }
+      return .selectTyped(count: count, first)
     case 0x20...0x26: return try variable(operation)
     case 0x28...0x35:
       return .load(OperatorTable.loads[Int(operation) - 0x28], try memoryArgument())
@@ -84,17 +90,17 @@ struct InstructionDecoder {
   }
 
   /// A block's type: none, a value type, or a function type's number.
-  private mutating func blockType() throws(WasmError) -> WasmFunctionType {
+  private mutating func blockType() throws(WasmError) -> BlockType {
     let start = reader.position
     let index = try reader.signed(width: 33)
-    if index == -64 { return WasmFunctionType(parameters: [], results: []) }
+    if index == -64 { return .empty }
     if index < 0 {
       reader.position = start
-      return WasmFunctionType(parameters: [], results: [try reader.valueType()])
+      return .value(try reader.valueType())
     }
     let number = UInt32(truncatingIfNeeded: index)
-    try WasmModule.check(number, of: .type, count: types.count, offset: start)
-    return types[Int(number)]
+    try WasmModule.check(number, of: .type, count: typeCount, offset: start)
+    return .function(number)
   }
 
   private mutating func variable(_ operation: UInt8) throws(WasmError) -> WasmInstruction {

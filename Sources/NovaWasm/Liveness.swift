@@ -1,55 +1,155 @@
 // Liveness.swift — basic blocks, and which registers hold a value that is still read.
 // Hosted. Imports nothing. Source: Appel, Modern Compiler Implementation, section 10.1.
 
-/// A function's runs of instructions that are entered at their beginning and left at their end.
-struct BlockGraph {
-  /// Where each block begins, and behind the last.
-  private(set) var starts: [Int] = []
+/// A function's runs of instructions that are entered at their beginning and left at their end;
+/// one for many functions.
+struct BlockGraph: ~Copyable {
+  // Where each block begins, and behind the last.
+  private var starts = FlatBuffer<Int32>()
   // By block, and behind the last: its first successor.
-  private var successorStarts: [Int] = []
-  private var successors: [Int32] = []
+  private var successorStarts = FlatBuffer<Int32>()
+  private var successors = FlatBuffer<Int32>()
+  private var blockOfLabel = FlatBuffer<Int32>()
 
   /// How many blocks there are.
   var count: Int { starts.count - 1 }
 
   /// The instructions of a block.
-  func range(_ block: Int) -> Range<Int> { starts[block]..<starts[block + 1] }
+  @inline(__always) func range(_ block: Int) -> Range<Int> {
+    Int(starts[block])..<Int(starts[block + 1])
+  }
 
   @inline(__always) func forEachSuccessor(of block: Int, _ body: (Int) -> Void) {
-    for index in successorStarts[block]..<successorStarts[block + 1] {
+    for index in Int(successorStarts[block])..<Int(successorStarts[block + 1]) {
       body(Int(successors[index]))
     }
   }
 
-  /// The blocks in order; labels, branches and what ends the flow delimit them.
-  init(_ function: LoweredFunction) {
-    let instructions = function.instructions
-    var blockOfLabel = [Int32](repeating: -1, count: Int(function.labelCount))
+  /// Finds the blocks in order; labels, branches and what ends the flow delimit them.
+  mutating func read(
+    _ instructions: [LoweredInstruction], _ branchTables: [[LabelIndex]], labelCount: LabelIndex
+  ) {
+    starts.removeAll()
+    successorStarts.removeAll()
+    successors.removeAll()
+    blockOfLabel.fill(-1, count: Int(labelCount))
     var (wasLabel, hasEnded) = (false, true)
     for index in instructions.indices {
-      let kind = instructions[index].kind
-      let isLabel = kind == .label
-      if hasEnded || (isLabel && !wasLabel) { starts.append(index) }
+      let isLabel = instructions[index].kind == .label
+      if hasEnded || (isLabel && !wasLabel) { starts.append(Int32(index)) }
       if isLabel { blockOfLabel[Int(instructions[index].target)] = Int32(starts.count - 1) }
       (wasLabel, hasEnded) = (isLabel, instructions[index].endsBlock)
     }
-    starts.append(instructions.count)
-    successorStarts.reserveCapacity(starts.count)
+    starts.append(Int32(instructions.count))
     for block in 0..<count {
-      successorStarts.append(successors.count)
-      let last = instructions[starts[block + 1] - 1]
-      function.forEachSuccessor(last) { successors.append(blockOfLabel[Int($0)]) }
+      successorStarts.append(Int32(successors.count))
+      let last = instructions[Int(starts[block + 1]) - 1]
+      last.forEachTarget(branchTables) { successors.append(blockOfLabel[Int($0)]) }
       if !last.endsFlow && block + 1 < count { successors.append(Int32(block + 1)) }
     }
-    successorStarts.append(successors.count)
+    successorStarts.append(Int32(successors.count))
   }
 }
 
-/// A set of registers.
-struct RegisterSet: Equatable {
-  fileprivate var words: [UInt64]
+/// Which registers are live behind each block, and before it; one for many functions.
+struct Liveness: ~Copyable {
+  private(set) var wordCount = 0
+  // By block and word.
+  private var liveOut = FlatBuffer<UInt64>()
+  private var liveIn = FlatBuffer<UInt64>()
+  private var written = FlatBuffer<UInt64>()
 
-  init(count: Int) { words = [UInt64](repeating: 0, count: (count + 63) / 64) }
+  /// Finds out what is live behind the blocks of `instructions`.
+  ///
+  /// - Parameters:
+  ///   - instructions: the function's.
+  ///   - blocks: theirs.
+  ///   - registerCount: registers from there on are left out.
+  /// - Complexity: O(b · r / 64) for b blocks and r registers, times the depth of loops.
+  mutating func read(
+    _ instructions: [LoweredInstruction], _ blocks: borrowing BlockGraph, registerCount: Int
+  ) {
+    wordCount = (registerCount + 63) / 64
+    let limit = VirtualRegister(wordCount * 64)
+    liveOut.fill(0, count: blocks.count * wordCount)
+    liveIn.fill(0, count: blocks.count * wordCount)
+    written.fill(0, count: blocks.count * wordCount)
+    for block in 0..<blocks.count {
+      let base = block * wordCount
+      for index in blocks.range(block).reversed() {
+        instructions[index].forEachWrite { register in
+          guard register < limit else { return }
+          let bit: UInt64 = 1 << UInt64(register & 63)
+          liveIn[base + Int(register >> 6)] &= ~bit
+          written[base + Int(register >> 6)] |= bit
+        }
+        instructions[index].forEachRead { register in
+          guard register < limit else { return }
+          liveIn[base + Int(register >> 6)] |= 1 << UInt64(register & 63)
+        }
+      }
+    }
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      for block in (0..<blocks.count).reversed() where grow(block, blocks) { isChanged = true }
+    }
+  }
+
+  /// Adds what is live before a block's successors; whether more is live before it then.
+  private mutating func grow(_ block: Int, _ blocks: borrowing BlockGraph) -> Bool {
+    let base = block * wordCount
+    var isGrown = false
+    blocks.forEachSuccessor(of: block) { successor in
+      for word in 0..<wordCount {
+        let new = liveIn[successor * wordCount + word] & ~liveOut[base + word]
+        if new != 0 {
+          liveOut[base + word] |= new
+          isGrown = true
+        }
+      }
+    }
+    guard isGrown else { return false }
+    var isChanged = false
+    for word in base..<base + wordCount {
+      let new = liveOut[word] & ~written[word] & ~liveIn[word]
+      if new != 0 {
+        liveIn[word] |= new
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  /// Makes `set` what is live behind `block`.
+  func copy(_ block: Int, to set: inout RegisterSet) {
+    set.words.removeAll()
+    for word in block * wordCount..<(block + 1) * wordCount { set.words.append(liveOut[word]) }
+  }
+
+  /// Makes `set` what is live before the first block.
+  func copyEntry(to set: inout RegisterSet) {
+    set.words.removeAll()
+    for word in 0..<min(wordCount, liveIn.count) { set.words.append(liveIn[word]) }
+  }
+
+  /// Whether a register from `first` on is live behind `block`.
+  func hasMember(_ block: Int, from first: VirtualRegister) -> Bool {
+    let word = Int(first >> 6)
+    guard word < wordCount else { return false }
+    let start = block * wordCount
+    if liveOut[start + word] >> UInt64(first & 63) != 0 { return true }
+    for other in (start + word + 1)..<(start + wordCount) where liveOut[other] != 0 { return true }
+    return false
+  }
+}
+
+/// A set of registers; one for many functions.
+struct RegisterSet: ~Copyable {
+  fileprivate var words = FlatBuffer<UInt64>()
+
+  /// Makes it the empty set among `count` registers.
+  mutating func clear(count: Int) { words.fill(0, count: (count + 63) / 64) }
 
   subscript(_ register: VirtualRegister) -> Bool {
     @inline(__always) get { words[Int(register >> 6)] >> UInt64(register & 63) & 1 != 0 }
@@ -63,103 +163,30 @@ struct RegisterSet: Equatable {
   func hasMember(from first: VirtualRegister) -> Bool {
     (first..<VirtualRegister(words.count * 64)).contains { self[$0] }
   }
-}
 
-/// A set of registers for each block, one behind the other.
-struct BlockSets {
-  let wordCount: Int
-  fileprivate var words: [UInt64]
-
-  init(blockCount: Int, registerCount: Int) {
-    wordCount = (registerCount + 63) / 64
-    words = [UInt64](repeating: 0, count: blockCount * wordCount)
-  }
-
-  /// Makes `set` that of `block`.
-  func copy(_ block: Int, to set: inout RegisterSet) {
-    for word in 0..<wordCount { set.words[word] = words[block * wordCount + word] }
-  }
-
-  fileprivate mutating func store(_ set: RegisterSet, _ block: Int) {
-    for word in 0..<wordCount { words[block * wordCount + word] = set.words[word] }
-  }
-
-  /// Whether a register from `first` on is a member of the block's set.
-  func hasMember(_ block: Int, from first: VirtualRegister) -> Bool {
-    let word = Int(first >> 6)
-    guard word < wordCount else { return false }
-    let start = block * wordCount
-    if words[start + word] >> UInt64(first & 63) != 0 { return true }
-    return words[(start + word + 1)..<(start + wordCount)].contains { $0 != 0 }
+  /// Turns what is live behind an instruction into what is live before it.
+  @inline(__always) mutating func step(over instruction: LoweredInstruction) {
+    instruction.forEachWrite { self[$0] = false }
+    instruction.forEachRead { self[$0] = true }
   }
 }
 
 extension LoweredFunction {
-  /// The registers that are live behind each block, and before the first.
-  ///
-  /// - Complexity: O(b · r / 64) for b blocks and r registers, times the depth of loops.
-  func liveness(of blocks: BlockGraph) -> (liveOut: BlockSets, entry: RegisterSet) {
-    var liveOut = BlockSets(blockCount: blocks.count, registerCount: registerCount)
-    var liveIn = liveOut
-    var written = liveOut
-    let empty = RegisterSet(count: registerCount)
-    var live = empty
-    var writes = empty
-    for block in 0..<blocks.count {
-      for word in live.words.indices { (live.words[word], writes.words[word]) = (0, 0) }
-      for index in blocks.range(block).reversed() {
-        step(over: index, &live)
-        instructions[index].forEachWrite { writes[$0] = true }
-      }
-      liveIn.store(live, block)
-      written.store(writes, block)
-    }
-    let count = liveOut.wordCount
-    var isChanged = true
-    while isChanged {
-      isChanged = false
-      for block in (0..<blocks.count).reversed() {
-        let start = block * count
-        var isGrown = false
-        blocks.forEachSuccessor(of: block) { successor in
-          for word in 0..<count {
-            let new = liveIn.words[successor * count + word] & ~liveOut.words[start + word]
-            if new != 0 {
-              liveOut.words[start + word] |= new
-              isGrown = true
-            }
-          }
-        }
-        guard isGrown else { continue }
-        for word in start..<start + count {
-          let new = liveOut.words[word] & ~written.words[word] & ~liveIn.words[word]
-          if new != 0 {
-            liveIn.words[word] |= new
-            isChanged = true
-          }
-        }
-      }
-    }
-    var entry = empty
-    if blocks.count > 0 { liveIn.copy(0, to: &entry) }
-    return (liveOut, entry)
+  /// Finds the blocks, and what is live behind them of registers below `registerCount`.
+  mutating func findLiveness(registerCount: Int) {
+    blocks.read(instructions, branchTables, labelCount: labelCount)
+    liveness.read(instructions, blocks, registerCount: registerCount)
   }
 
   /// Whether liveness would take more room than `livenessWordCountMax`.
-  var isTooLargeForLiveness: Bool {
+  mutating func isTooLargeForLiveness() -> Bool {
     guard instructions.count * ((registerCount + 63) / 64) > Self.livenessWordCountMax else {
       return false
     }
-    return BlockGraph(self).count * ((registerCount + 63) / 64) > Self.livenessWordCountMax
+    blocks.read(instructions, branchTables, labelCount: labelCount)
+    return blocks.count * ((registerCount + 63) / 64) > Self.livenessWordCountMax
   }
 
   /// Words of one set for each block, at most: 16 MB.
   static let livenessWordCountMax = 1 << 21
-
-  /// Turns what is live behind instruction `index` into what is live before it.
-  @inline(__always) func step(over index: Int, _ live: inout RegisterSet) {
-    let instruction = instructions[index]
-    instruction.forEachWrite { live[$0] = false }
-    instruction.forEachRead { live[$0] = true }
-  }
 }

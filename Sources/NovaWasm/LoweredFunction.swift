@@ -1,47 +1,62 @@
 // LoweredFunction.swift — a function over densely numbered virtual registers, ready for the passes.
 // Hosted. Imports nothing. Design: NovaCore.docc/WebAssembly.md, "Passes".
 
-/// A function between translation and register layout.
+/// A function between translation and register layout; one for many functions.
 ///
 /// Registers are dense: parameters and locals, values kept across loops, constants, and, last,
 /// the stack's positions.
-struct LoweredFunction {
-  var instructions: [LoweredInstruction]
+struct LoweredFunction: ~Copyable {
+  var instructions: [LoweredInstruction] = []
   /// The targets of each `br_table`.
-  var branchTables: [[LabelIndex]]
-  let parameterCount: Int
-  let resultCount: Int
+  var branchTables: [[LabelIndex]] = []
+  private(set) var parameterCount = 0
+  private(set) var resultCount = 0
   /// The first register that is no parameter's or local's.
-  let keptBase: VirtualRegister
+  private(set) var keptBase: VirtualRegister = 0
   /// The first register that is a constant's.
-  let constantBase: VirtualRegister
+  private(set) var constantBase: VirtualRegister = 0
   /// The first register that is a stack position's.
-  let stackBase: VirtualRegister
-  let registerCount: Int
+  private(set) var stackBase: VirtualRegister = 0
+  private(set) var registerCount = 0
   /// The constants' values, from `constantBase` on.
-  let constants: [ConstantValue]
-  var labelCount: LabelIndex
+  private(set) var constants: [ConstantValue] = []
+  var labelCount: LabelIndex = 0
 
-  /// The result of `translator`, its registers numbered densely.
-  init(_ translator: FunctionTranslator) {
-    instructions = translator.instructions
+  // Rooms of the passes, each filled by the one that needs it.
+  var blocks = BlockGraph()
+  var liveness = Liveness()
+  var live = RegisterSet()
+  var copies = CopyTable()
+  /// By label: where it is defined; -1 where it is not.
+  var positions = FlatBuffer<Int32>()
+  /// By position, and the end: the first instruction at or behind it that is no label.
+  var landings = FlatBuffer<Int32>()
+  /// By instruction, block or label.
+  var marks = FlatBuffer<Bool>()
+  var worklist = FlatBuffer<Int32>()
+
+  /// None yet.
+  init() {}
+
+  /// Becomes the result of `translator`, its registers numbered densely.
+  mutating func read(_ translator: consuming FunctionTranslator) {
+    swap(&instructions, &translator.instructions)
     branchTables = translator.branchTables
     parameterCount = translator.type.parameters.count
     resultCount = translator.type.results.count
     labelCount = translator.labelCount
     keptBase = VirtualRegister(max(translator.localTypes.count, resultCount))
     constantBase = keptBase + translator.keptCount
-    stackBase = constantBase + VirtualRegister(translator.constants.count)
+    stackBase = constantBase + VirtualRegister(translator.constantValues.count)
     registerCount = Int(stackBase) + translator.stackCountMax
-    constants = translator.constants.sorted { $0.value < $1.value }.map(\.key)
+    constants = translator.constantValues
     let (keptBase, constantBase, stackBase) = (keptBase, constantBase, stackBase)
     rename { register in
-      switch register {
-      case ..<RegisterRange.kept: register
-      case ..<RegisterRange.constants: register - RegisterRange.kept + keptBase
-      case ..<RegisterRange.stack: register - RegisterRange.constants + constantBase
-      default: register - RegisterRange.stack + stackBase
-      }
+      if register < RegisterRange.kept { return register }
+      if register >= RegisterRange.stack { return register - RegisterRange.stack + stackBase }
+      return register < RegisterRange.constants
+        ? register - RegisterRange.kept + keptBase
+        : register - RegisterRange.constants + constantBase
     }
   }
 
@@ -51,7 +66,6 @@ struct LoweredFunction {
     stackBase: VirtualRegister, registerCount: Int, labelCount: LabelIndex
   ) {
     self.instructions = instructions
-    branchTables = []
     self.parameterCount = parameterCount
     self.resultCount = resultCount
     keptBase = stackBase
@@ -59,17 +73,19 @@ struct LoweredFunction {
     self.stackBase = stackBase
     self.registerCount = registerCount
     self.labelCount = labelCount
-    constants = []
   }
 
   /// Gives every register another number.
-  mutating func rename(_ number: (VirtualRegister) -> VirtualRegister) {
+  @inline(__always)
+  private mutating func rename(_ number: (VirtualRegister) -> VirtualRegister) {
     for index in instructions.indices {
-      instructions[index].sources = instructions[index].sources.mapped(number)
-      instructions[index].destination = instructions[index].destination.map(number)
-      if instructions[index].isCall || instructions[index].argumentCount > 0 {
-        instructions[index].window = number(instructions[index].window)
+      var instruction = instructions[index]
+      instruction.sources = instruction.sources.mapped(number)
+      if let destination = instruction.destination { instruction.destination = number(destination) }
+      if instruction.isCall || instruction.argumentCount > 0 {
+        instruction.window = number(instruction.window)
       }
+      instructions[index] = instruction
     }
   }
 
@@ -82,13 +98,23 @@ struct LoweredFunction {
     constants[Int(register - constantBase)]
   }
 
-  /// Where each label is defined; -1 where it is not.
-  func labelPositions() -> [Int] {
-    var positions = [Int](repeating: -1, count: Int(labelCount))
-    for (index, instruction) in instructions.enumerated() where instruction.kind == .label {
-      positions[Int(instruction.target)] = index
+  /// Finds out where labels are defined.
+  mutating func findPositions() {
+    positions.fill(-1, count: Int(labelCount))
+    for index in instructions.indices where instructions[index].kind == .label {
+      positions[Int(instructions[index].target)] = Int32(index)
     }
-    return positions
+  }
+
+  /// Finds out where labels are defined, and where control goes on behind them.
+  mutating func findLandings() {
+    findPositions()
+    var landing = Int32(instructions.count)
+    landings.fill(landing, count: instructions.count + 1)
+    for index in instructions.indices.reversed() {
+      if instructions[index].kind != .label { landing = Int32(index) }
+      landings[index] = landing
+    }
   }
 
   mutating func makeLabel() -> LabelIndex {
@@ -99,7 +125,7 @@ struct LoweredFunction {
   /// Runs every pass, cheap ones until nothing changes; of a function that is too large for what
   /// they need to know only `makeValid`.
   mutating func optimize() {
-    guard !isTooLargeForLiveness else { return makeValid() }
+    guard !isTooLargeForLiveness() else { return makeValid() }
     simplifyRepeatedly()
     if invertLoops() { simplifyRepeatedly() }
     placeConstants()

@@ -37,31 +37,42 @@ struct SourceList: RandomAccessCollection, MutableCollection, ExpressibleByArray
   private var first: VirtualRegister = 0
   private var second: VirtualRegister = 0
   private var third: VirtualRegister = 0
-  private(set) var endIndex = 0
+  private var length: UInt8 = 0
 
   /// How many there are at most; what reads more has them in a window.
   static let countMax = 3
 
   var startIndex: Int { 0 }
+  @inline(__always) var endIndex: Int { Int(length) }
 
   init() {}
 
   init(arrayLiteral elements: VirtualRegister...) { for element in elements { append(element) } }
 
-  init(_ elements: some Sequence<VirtualRegister>) { for element in elements { append(element) } }
+  @inline(__always) init(_ first: VirtualRegister) { (self.first, length) = (first, 1) }
+
+  @inline(__always) init(_ first: VirtualRegister, _ second: VirtualRegister) {
+    (self.first, self.second, length) = (first, second, 2)
+  }
+
+  @inline(__always) init(
+    _ first: VirtualRegister, _ second: VirtualRegister, _ third: VirtualRegister
+  ) {
+    (self.first, self.second, self.third, length) = (first, second, third, 3)
+  }
 
   mutating func append(_ register: VirtualRegister) {
     precondition(endIndex < Self.countMax, "what reads more has a window")
-    endIndex += 1
+    length += 1
     self[endIndex - 1] = register
   }
 
   subscript(_ index: Int) -> VirtualRegister {
-    get {
+    @inline(__always) get {
       precondition(index < endIndex, "the instruction reads so many")
       return index == 0 ? first : index == 1 ? second : third
     }
-    set {
+    @inline(__always) set {
       precondition(index < endIndex, "the instruction reads so many")
       switch index {
       case 0: first = newValue
@@ -71,17 +82,23 @@ struct SourceList: RandomAccessCollection, MutableCollection, ExpressibleByArray
     }
   }
 
-  func mapped(_ body: (VirtualRegister) -> VirtualRegister) -> SourceList {
+  @inline(__always) func mapped(_ body: (VirtualRegister) -> VirtualRegister) -> SourceList {
     var result = self
-    if endIndex > 0 { result.first = body(first) }
-    if endIndex > 1 { result.second = body(second) }
-    if endIndex > 2 { result.third = body(third) }
+    if length > 0 { result.first = body(first) }
+    if length > 1 { result.second = body(second) }
+    if length > 2 { result.third = body(third) }
     return result
   }
 
   @inline(__always) func contains(_ register: VirtualRegister) -> Bool {
-    (endIndex > 0 && first == register) || (endIndex > 1 && second == register)
-      || (endIndex > 2 && third == register)
+    (length > 0 && first == register) || (length > 1 && second == register)
+      || (length > 2 && third == register)
+  }
+
+  @inline(__always) func forEach(_ body: (VirtualRegister) -> Void) {
+    if length > 0 { body(first) }
+    if length > 1 { body(second) }
+    if length > 2 { body(third) }
   }
 }
 
@@ -115,25 +132,65 @@ struct LoweredInstruction {
     case operation
   }
 
-  var kind: Kind
-  /// Whether a move or a choice is of a float.
-  var isFloat = false
-  var operation = LoweredOperator.none
-  var destination: VirtualRegister?
+  // 64 bytes, so that what passes copy is one line of the cache.
+  private var immediateBits: Int64 = 0
+  private var constantBits: Int64 = 0
   var sources = SourceList()
-  var immediate: Int64?
-  var constant: ConstantValue?
+  var kind: Kind
+  var operation = LoweredOperator.none
+  // Bit 0: a float; bit 1: there is an immediate; from bit 2 on: a constant's type, or 0.
+  private var traits: UInt8 = 0
+  // Negative: none.
+  private var destinationNumber: VirtualRegister = -1
   var target: LabelIndex = -1
   var callee: Int32 = 0
-  var table: Int32 = 0
-  /// Which memory a load or a store goes to.
-  var memory: Int32 = 0
+  /// Which table a call's element is in, or which memory a load or a store goes to.
+  private var space: Int32 = 0
   /// The first of `argumentCount` registers that are read, one after the other.
   var window: VirtualRegister = 0
   var argumentCount: Int32 = 0
   var resultCount: Int32 = 0
   /// The byte of the file at which what it comes from stands; 0 when it comes from no instruction.
   var offset: UInt32 = 0
+
+  var table: Int32 {
+    @inline(__always) get { space }
+    @inline(__always) set { space = newValue }
+  }
+  var memory: Int32 {
+    @inline(__always) get { space }
+    @inline(__always) set { space = newValue }
+  }
+
+  /// Whether a move or a choice is of a float.
+  var isFloat: Bool {
+    @inline(__always) get { traits & 1 != 0 }
+    @inline(__always) set { traits = traits & ~1 | (newValue ? 1 : 0) }
+  }
+
+  var destination: VirtualRegister? {
+    @inline(__always) get { destinationNumber < 0 ? nil : destinationNumber }
+    @inline(__always) set { destinationNumber = newValue ?? -1 }
+  }
+
+  var immediate: Int64? {
+    @inline(__always) get { traits & 2 != 0 ? immediateBits : nil }
+    @inline(__always) set {
+      traits = traits & ~2 | (newValue == nil ? 0 : 2)
+      immediateBits = newValue ?? 0
+    }
+  }
+
+  var constant: ConstantValue? {
+    @inline(__always) get {
+      guard traits >= 4, let type = WasmValueType(number: traits >> 2) else { return nil }
+      return ConstantValue(type: type, bits: constantBits)
+    }
+    @inline(__always) set {
+      traits = traits & 3 | (newValue.map { $0.type.number } ?? 0) << 2
+      constantBits = newValue?.bits ?? 0
+    }
+  }
 
   var name: String { operation.name }
 
@@ -156,7 +213,7 @@ struct LoweredInstruction {
   ) -> LoweredInstruction {
     var instruction = LoweredInstruction(.move)
     instruction.destination = destination
-    instruction.sources = [source]
+    instruction.sources = SourceList(source)
     instruction.isFloat = isFloat
     return instruction
   }
@@ -216,7 +273,7 @@ struct LoweredInstruction {
 
   /// Registers that are written: the destination, or a call's results.
   @inline(__always) func forEachWrite(_ body: (VirtualRegister) -> Void) {
-    if let destination { body(destination) }
+    if destinationNumber >= 0 { body(destinationNumber) }
     var register = window
     while register < window + resultCount {
       body(register)
@@ -226,7 +283,7 @@ struct LoweredInstruction {
 
   /// Registers that are read, those of the window included.
   @inline(__always) func forEachRead(_ body: (VirtualRegister) -> Void) {
-    for source in sources { body(source) }
+    sources.forEach(body)
     var register = window
     while register < window + argumentCount {
       body(register)
@@ -239,7 +296,7 @@ struct LoweredInstruction {
   }
 
   @inline(__always) func writes(_ register: VirtualRegister) -> Bool {
-    destination == register || (register >= window && register < window + resultCount)
+    destinationNumber == register || (register >= window && register < window + resultCount)
   }
 
   /// Whether a call leaves `register` undefined: it lies in the window, and is no result.
@@ -248,14 +305,14 @@ struct LoweredInstruction {
   }
 }
 
-extension LoweredFunction {
-  /// Every label that control may go to from `instruction`, fall-through aside.
-  @inline(__always) func forEachSuccessor(
-    _ instruction: LoweredInstruction, _ body: (LabelIndex) -> Void
+extension LoweredInstruction {
+  /// Every label that control may go to from here, fall-through aside.
+  @inline(__always) func forEachTarget(
+    _ branchTables: [[LabelIndex]], _ body: (LabelIndex) -> Void
   ) {
-    switch instruction.kind {
-    case .jump, .branch: body(instruction.target)
-    case .branchTable: for label in branchTables[Int(instruction.target)] { body(label) }
+    switch kind {
+    case .jump, .branch: body(target)
+    case .branchTable: for label in branchTables[Int(target)] { body(label) }
     default: break
     }
   }

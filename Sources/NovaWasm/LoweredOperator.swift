@@ -68,6 +68,10 @@ struct OperatorTraits {
   /// Whether a signed 16-bit immediate may be the second operand.
   let takesImmediate: Bool
   let canTrapOrAct: Bool
+  /// Whether it compares with zero.
+  let isEqualZero: Bool
+  /// Of a difference: the sum with the second operand's negative; else 0.
+  let sum: UInt8
   let isComparison: Bool
   /// Whether it is a float's `gt` or `ge`, which only exists exchanged.
   let isGreaterFloat: Bool
@@ -97,6 +101,8 @@ struct OperatorTraits {
     isCommutative = OperatorTable.isCommutative(name)
     takesImmediate = OperatorTable.takesImmediate(name)
     canTrapOrAct = OperatorTable.canTrapOrAct(name)
+    isEqualZero = condition == "eqz"
+    sum = prefix.hasPrefix("i") && condition == "sub" ? number(prefix + "add") ?? 0 : 0
     let conditions =
       name.hasPrefix("i") ? OperatorTable.integerConditions : OperatorTable.floatConditions
     isComparison = name.dropFirst(3).first == "." && conditions.contains(condition)
@@ -147,6 +153,8 @@ extension LoweredOperator {
     precondition(traits.negated != 0, "only a condition can be turned around")
     return LoweredOperator(known: traits.negated)
   }
+  /// Of a difference: the sum with the second operand's negative.
+  var sum: LoweredOperator? { traits.sum == 0 ? nil : LoweredOperator(known: traits.sum) }
   var exchanged: LoweredOperator { LoweredOperator(known: traits.exchanged) }
   var isGreaterFloat: Bool { traits.isGreaterFloat }
 }
@@ -158,10 +166,6 @@ extension LoweredOperator {
   static let i32Eq: LoweredOperator = "i32.eq"
   static let i64Eq: LoweredOperator = "i64.eq"
   static let i32Ne: LoweredOperator = "i32.ne"
-  static let i32Add: LoweredOperator = "i32.add"
-  static let i64Add: LoweredOperator = "i64.add"
-  static let i32Sub: LoweredOperator = "i32.sub"
-  static let i64Sub: LoweredOperator = "i64.sub"
   static let i32Wrap: LoweredOperator = "i32.wrap_i64"
   static let i64ExtendUnsigned: LoweredOperator = "i64.extend_i32_u"
   static let select: LoweredOperator = "select"

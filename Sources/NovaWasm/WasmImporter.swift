@@ -73,11 +73,13 @@ public enum WasmImporter {
       _ = builder.declareFunction(
         module.functionType(module.importedFunctionCount + body).signature)
     }
+    var workspace = CodeWorkspace.take()
+    var lowered = LoweredFunction()
     var reported = 0
     for body in module.bodies.indices {
-      let function = try function(body, of: module, options, typeIndices, lines)
+      let code = try code(of: body, of: module, options, typeIndices, lines, in: &lowered)
       do {
-        try builder.finish(UInt32(body), function)
+        try builder.finish(UInt32(body), code, in: &workspace)
       } catch {
         throw refusal(error, of: module)
       }
@@ -87,6 +89,7 @@ public enum WasmImporter {
         progress(done, bytes.count)
       }
     }
+    CodeWorkspace.give(back: workspace)
     do {
       return Translation(module: try builder.finish(), lineTableError: lineTableError)
     } catch {
@@ -102,23 +105,24 @@ public enum WasmImporter {
     return WasmError(.module(error), at: module.bytes.count, in: function)
   }
 
-  private static func function(
-    _ body: Int, of module: WasmModule, _ options: Options, _ typeIndices: [UInt32],
-    _ lines: SourceLines?
+  /// Own function number `body` as code; `function` has room for what is made on the way.
+  private static func code(
+    of body: Int, of module: WasmModule, _ options: Options, _ typeIndices: [UInt32],
+    _ lines: SourceLines?, in function: inout LoweredFunction
   ) throws(WasmError) -> FunctionBuilder {
-    let translator = try FunctionReader.read(body, of: module)
-    var function = LoweredFunction(translator)
+    let translator = try FunctionReader.read(body, of: module, in: &function.instructions)
+    let type = translator.type
+    function.read(translator)
     if options.isOptimized { function.optimize() } else { function.makeValid() }
     let named = module.errorFunction(module.importedFunctionCount + body)
     var emitter = CodeEmitter(
-      module, function, translator.type, name: named.name, typeIndices: typeIndices,
-      lines: lines)
+      module, &function, type, name: named.name, typeIndices: typeIndices, lines: lines)
     guard emitter.layout.registerCount < BuilderLimits.registerCountMax else {
       throw WasmError(
         .tooManyRegisters(emitter.layout.registerCount), at: module.bodies[body].lowerBound,
         in: named)
     }
-    emitter.emitAll()
+    emitter.emitAll(function)
     return emitter.builder
   }
 

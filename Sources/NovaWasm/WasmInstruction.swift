@@ -1,27 +1,36 @@
 // WasmInstruction.swift — an instruction with its immediates, as it stands in a function's code.
 // Hosted. Imports nothing. Source: WebAssembly Core Specification 2.0, section 2.4 "Instructions".
 
-/// One instruction.
+/// A block's type: values are those of a function type, or of one value, or none.
+enum BlockType: Equatable {
+  case empty
+  case value(WasmValueType)
+  /// By number.
+  case function(UInt32)
+}
+
+/// One instruction; plain words, which are copied freely.
 enum WasmInstruction {
   case unreachable
   case nop
-  case block(WasmFunctionType)
-  case loop(WasmFunctionType)
-  case conditional(WasmFunctionType)
+  case block(BlockType)
+  case loop(BlockType)
+  case conditional(BlockType)
   case alternative
   case end
   case branch(UInt32)
   case branchIf(UInt32)
-  /// The last label is the one for all other numbers.
-  case branchTable([UInt32])
+  /// To one of the decoder's `labels`; the last is the one for all other numbers.
+  case branchTable
   case `return`
   case call(UInt32)
   case callIndirect(type: UInt32, table: UInt32)
   case returnCall(UInt32)
   case returnCallIndirect(type: UInt32, table: UInt32)
   case drop
-  /// With the types that are named, if any are.
-  case select([WasmValueType]?)
+  case select
+  /// With how many types are named, and the first.
+  case selectTyped(count: Int, WasmValueType?)
   case localGet(UInt32)
   case localSet(UInt32)
   case localTee(UInt32)

@@ -12,12 +12,45 @@ public enum WasmValueType: UInt8, Error, Sendable {
   case externref = 0x6f
 
   var isReference: Bool { self == .funcref || self == .externref }
+
+  /// From 1 on, for where few bits hold it.
+  var number: UInt8 {
+    switch self {
+    case .i32: 1
+    case .i64: 2
+    case .f32: 3
+    case .f64: 4
+    case .funcref: 5
+    case .externref: 6
+    }
+  }
+
+  /// The type of a number; null when none has it.
+  init?(number: UInt8) {
+    switch number {
+    case 1: self = .i32
+    case 2: self = .i64
+    case 3: self = .f32
+    case 4: self = .f64
+    case 5: self = .funcref
+    case 6: self = .externref
+    default: return nil
+    }
+  }
 }
 
 /// The types of a function's or a block's parameters and results.
 struct WasmFunctionType: Hashable {
   var parameters: [WasmValueType]
   var results: [WasmValueType]
+
+  /// No values.
+  static let none = WasmFunctionType(parameters: [], results: [])
+
+  /// A result of each value type, in the order of the types' numbers.
+  static let single = (UInt8(1)...6).map { number in
+    WasmFunctionType(parameters: [], results: [WasmValueType(number: number)].compactMap { $0 })
+  }
 }
 
 /// What a file wants of others; each is also the first of its index space.
@@ -131,6 +164,15 @@ struct WasmModule {
   var declaredReferences: Set<UInt32> = []
 
   func functionType(_ function: Int) -> WasmFunctionType { types[functionTypes[function]] }
+
+  /// The values that a block takes and gives.
+  func functionType(of block: BlockType) -> WasmFunctionType {
+    switch block {
+    case .empty: .none
+    case .value(let type): .single[Int(type.number) - 1]
+    case .function(let index): types[Int(index)]
+    }
+  }
 
   /// A function as errors name it.
   func errorFunction(_ index: Int) -> WasmError.Function {

@@ -1,0 +1,1 @@
+../NovaAssembler/FlatBuffer.swift
