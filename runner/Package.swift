@@ -29,19 +29,10 @@ let package = Package(
       dependencies: [
         .product(name: "NovaModules", package: "NovaCore"),
         .product(name: "NovaInterpreter", package: "NovaCore"),
-      ],
-      swiftSettings: settings,
-      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
-    // For modules that import WASI: symbolic links to the runner's sources, and its own
-    // RunnerSystem.
-    .executableTarget(
-      name: "runner-wasi",
-      dependencies: [
-        .product(name: "NovaModules", package: "NovaCore"),
         .product(name: "NovaWASI", package: "NovaCore"),
       ],
       swiftSettings: settings,
-      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])]),
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--icf=all"])])
   ] + (Context.environment["NOVA_NATIVE_RUNNER"] == nil ? [] : nativeTargets),
   swiftLanguageModes: [.v6]
 )

@@ -79,6 +79,17 @@ final class HostFunction: Sendable {
     // SAFETY: promised to `body`.
     unsafe caller.withMemory(body)
   }
+
+  /// Calls `body` with the registers, as many as there are arguments or results, and the bytes that
+  /// `withMemory` tells of.
+  ///
+  /// - Safety: no register beyond them may be used, and none after `body` has returned.
+  @unsafe package func withRegisters<Result>(
+    _ body: (UnsafeMutablePointer<UInt64>, UnsafeMutableRawBufferPointer) -> Result
+  ) -> Result {
+    // SAFETY: promised by the caller.
+    unsafe withMemory { unsafe body(window, $0) }
+  }
 }
 
 extension ModuleLoader {

@@ -132,25 +132,36 @@ extension Target {
   public var emulator: String { "qemu-\(rawValue)" }
 }
 
-/// The programs that modules are put into, by what the modules import.
+/// The programs that modules are put into, by what the modules import besides each other.
 public enum ModuleRunner: String, Sendable {
-  /// Each other at most.
+  /// Nothing.
   case plain
+  /// WASI.
+  case wasi
   /// Drivers.
   case drivers = "runner"
-  /// WASI, and perhaps drivers.
-  case wasi = "runner-wasi"
+  /// Both.
+  case wasiAndDrivers = "runner-wasi"
   /// The module's compiled code.
   case native = "runner-native"
 
-  /// The `main` of the program that is linked anew; of whole ones SwiftPM's name, unless
-  /// build-runners says another.
-  var linkedEntry: String {
-    switch self {
-    case .plain: "nova_pruned_main"
-    case .drivers: "runner_main"
-    case .wasi: "runner_wasi_main"
-    case .native: "runner_native_main"
+  /// What the linker is told when the program is pruned: `main`, and for programs without a loader
+  /// what does what is outside of their modules; of whole ones build-runners tells it.
+  ///
+  /// - Parameter isCommand: whether all words of the command line are the module's.
+  /// - Returns: symbols, and those whose addresses they have.
+  func prunedSymbols(isCommand: Bool) -> [(name: String, value: String)] {
+    func outside(_ kind: String) -> [(name: String, value: String)] {
+      ["bind", "call", "stop"].map { ("nova_\($0)_outside", "nova_\($0)_\(kind)") }
+    }
+    return switch self {
+    case .plain: [("main", "nova_pruned_main")] + outside("nothing")
+    case .wasi:
+      [("main", isCommand ? "nova_pruned_command_main" : "nova_pruned_wasi_main")]
+        + outside("wasi")
+    case .drivers: [("main", "runner_main")]
+    case .wasiAndDrivers: [("main", "nova_wasi_drivers_main")]
+    case .native: [("main", "runner_native_main")]
     }
   }
 }

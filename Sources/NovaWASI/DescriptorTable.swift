@@ -27,7 +27,7 @@ enum WASIFileType: UInt8 {
   }
 }
 
-/// An open file or directory.
+/// An open file or directory; nothing of the heap, so that little is left where little is done.
 struct WASIDescriptor {
   /// The system's descriptor.
   let host: Int32
@@ -37,10 +37,8 @@ struct WASIDescriptor {
   var rights: WASIRights
   /// What descriptors that are opened in it have at most.
   var inheriting: WASIRights
-  /// The name of a directory that was granted; nil for all others.
-  var grantedName: [UInt8]?
-  /// Entries as they were when the first was read.
-  var listing: DirectoryListing?
+  /// The number of a directory that was granted; nil for all others.
+  var folder: Int32?
 }
 
 /// The descriptors of a module: the lowest free number is the next one's.

@@ -77,7 +77,7 @@
   }
 
   /// Puts bytes at `address`.
-  func write(_ source: [UInt8], _ address: UInt32) throws(WASIErrno) {
+  func write(_ source: Span<UInt8>, _ address: UInt32) throws(WASIErrno) {
     let place = try unsafe range(address, source.count)
     // SAFETY: the range has as many bytes as the source.
     for index in 0..<source.count { unsafe place[index] = source[index] }

@@ -1,7 +1,8 @@
 // WASIConfiguration.swift — what a module is granted through WASI, and why that was refused.
-// Freestanding. Imports NovaCore, NovaSystem. Design: NovaCore.docc/WASI.md.
+// Freestanding. Imports NovaCore, NovaModules, NovaSystem. Design: NovaCore.docc/WASI.md.
 
 import NovaCore
+import NovaModules
 import NovaSystem
 
 /// A folder of the system's that a module is granted, with everything in it.
@@ -46,6 +47,12 @@ public enum WASIError: Error, Equatable {
 }
 
 extension WASIConfiguration {
+  /// What a module knows its program as: the same in every program, wherever it lies.
+  public static var programName: [UInt8] {
+    let name = PoolBytes(WASITexts.programName)
+    return (0..<name.count).map { name[$0] }
+  }
+
   /// Adds the process's variables where `grants` holds `environment`, but not those that are set.
   public mutating func addEnvironment(_ grants: DriverGrants) {
     guard grants.contains(.environment) else { return }

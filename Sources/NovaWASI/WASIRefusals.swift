@@ -14,7 +14,7 @@ struct WASIRefusals: OptionSet {
 extension WASISystem {
   /// Keeps why a call was refused, where a grant would have changed that.
   func note(_ error: WASIErrno, _ descriptor: UInt32) {
-    if error == .badDescriptor, descriptor == Self.firstFolder, !hasFolders {
+    if error == .badDescriptor, descriptor == Self.firstFolder, folderNames.isEmpty {
       refusals.insert(.folder)
     }
     guard error == .notCapable, descriptor == 0, let entry = try? table[0], entry.rights.isEmpty
@@ -33,15 +33,22 @@ extension WASISystem {
   public var refusalText: [UInt8]? {
     guard !refusals.isEmpty else { return nil }
     var text: [UInt8] = []
-    func append(_ words: StaticString) {
+    tellRefusals { words in
       // SAFETY: a literal of more than one character has its bytes in the image.
       for index in 0..<words.utf8CodeUnitCount { text.append(unsafe words.utf8Start[index]) }
     }
-    append("the module was refused what it was not granted:")
-    if refusals.contains(.folder) { append(" a folder (--dir HOST::GUEST)") }
-    if refusals == [.folder, .input] { append(", and") }
-    if refusals.contains(.input) { append(" standard input (--stdin)") }
     text.append(UInt8(ascii: "\n"))
     return text
+  }
+
+  /// Whether `refusalText` has something to say.
+  public var hasRefusals: Bool { !refusals.isEmpty }
+
+  /// Calls `body` with the parts of that line, which make it up.
+  public func tellRefusals(_ body: (StaticString) -> Void) {
+    body("the module was refused what it was not granted:")
+    if refusals.contains(.folder) { body(" a folder (--dir HOST::GUEST)") }
+    if refusals == [.folder, .input] { body(", and") }
+    if refusals.contains(.input) { body(" standard input (--stdin)") }
   }
 }

@@ -21,7 +21,7 @@ struct Port {
   private static var text: String {
     var lines = [".memory bytes 1", ".export memory bytes"]
     var functions: [String] = []
-    for function in WASIFunction.all {
+    for function in WASIFunction.allCases {
       let type = function.type
       let types = type.parameters.map { $0.name }
       let result = type.results.isEmpty ? "" : " -> i32"
@@ -79,7 +79,7 @@ struct Port {
   /// - Returns: its errno; 0 for a function without one.
   @discardableResult
   func call(_ name: String, _ arguments: UInt64...) throws -> UInt16 {
-    let function = try #require(WASIFunction.all.first { "\($0.name)" == name })
+    let function = try #require(WASIFunction.allCases.first { "\($0.name)" == name })
     #expect(function.type.parameters.count == arguments.count, "\(name)")
     let values = zip(function.type.parameters, arguments).map { ModuleValue($0, bits: $1) }
     let results = try instance.call(NovaModules.ModuleName("call_\(name)"), values)

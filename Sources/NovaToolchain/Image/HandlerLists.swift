@@ -21,18 +21,21 @@ struct HandlerLists {
     let elementByteCount: Int
   }
 
-  /// The lists of handlers, and beside each that of the numbers that its places are for.
+  /// The lists of handlers, beside each that of the numbers that its places are for, and whether
+  /// the handlers charge fuel.
   ///
   /// Names as Swift mangles them, up to the type's arguments: other symbols begin with the same
   /// name.
   static let names = [
     (
       handlers: "$e15NovaInterpreter11handlerLists11InlineArrayV",
-      numbers: "$e15NovaInterpreter14handlerNumberss11InlineArrayV"
+      numbers: "$e15NovaInterpreter14handlerNumberss11InlineArrayV",
+      areCharged: false
     ),
     (
       handlers: "$e15NovaInterpreter18chargedHandlerLists11InlineArrayV",
-      numbers: "$e15NovaInterpreter21chargedHandlerNumberss11InlineArrayV"
+      numbers: "$e15NovaInterpreter21chargedHandlerNumberss11InlineArrayV",
+      areCharged: true
     ),
   ]
 

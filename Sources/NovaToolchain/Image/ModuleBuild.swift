@@ -257,11 +257,14 @@ public struct ModuleBuild: Sendable {
         return (runner.objectPath, try runner.linked(with: code))
       } catch { throw .native(error) }
     }
-    let needs = ModuleNeeds(of: modules, named: Set(linked.map(\.name)))
-    let kind: ModuleRunner = importsWASI ? .wasi : needs.hasOutsideImports ? .drivers : .plain
+    let needs = ModuleNeeds(of: modules, named: Set(linked.map(\.name)), wasiGrants)
+    let kind: ModuleRunner =
+      importsWASI
+      ? needs.hasOutsideImports ? .wasiAndDrivers : .wasi
+      : needs.hasOutsideImports ? .drivers : .plain
     if isPruned {
       do throws(PruningError) {
-        let pruned = try PrunedRunner(for: target, kind, installation)
+        let pruned = try PrunedRunner(for: target, kind, wasiFunctions, installation)
         return (pruned.objectPath, try pruned.linked(for: needs))
       } catch { throw .pruning(error) }
     }

@@ -36,7 +36,7 @@ struct NativeRunner {
       linker,
       [
         "-static", "--gc-sections", "--icf=all", "--build-id=sha1", "-z", "noexecstack",
-        "-z", "separate-code", "--defsym", "main=\(ModuleRunner.native.linkedEntry)", "-T", script,
+        "-z", "separate-code", "--defsym", "main=runner_native_main", "-T", script,
         objectPath, input, "-o", output,
       ])
     request.timeLimitMilliseconds = Self.timeLimitMilliseconds

@@ -29,6 +29,7 @@ struct PrunedRunner {
   let objectPath: String
   private let script: String
   private let kind: ModuleRunner
+  private let wasiFunctions: Set<String>
   private let object: ELFFile
 
   private static let relocationByteCount = 24
@@ -36,17 +37,26 @@ struct PrunedRunner {
   private static let timeLimitMilliseconds = 60_000
 
   /// Reads the object of the installation's runner.
+  ///
+  /// - Parameters:
+  ///   - target: the CPU.
+  ///   - kind: what the modules import.
+  ///   - wasiFunctions: what the runner has of WASI.
+  ///   - installation: where the runner is.
+  /// - Throws: `PruningError`.
   init(
-    for target: Target, _ kind: ModuleRunner, _ installation: Installation
+    for target: Target, _ kind: ModuleRunner, _ wasiFunctions: Set<String>,
+    _ installation: Installation
   ) throws(PruningError) {
-    // The plain runner is made of the same object as the one with drivers.
-    let path = installation.runnerPath(for: target, kind == .plain ? .drivers : kind) + ".o"
+    // All of them are made of one object.
+    let path = installation.runnerPath(for: target, .drivers) + ".o"
     guard Files.exists(path) else { throw .noObject(target: target, path: path) }
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch { throw .file(error) }
     do { object = try ELFFile(bytes) } catch { throw .object(path: path, error) }
     objectPath = path
     self.kind = kind
+    self.wasiFunctions = wasiFunctions
     script = "\(installation.root)/linker/nova.ld"
   }
 
@@ -63,12 +73,13 @@ struct PrunedRunner {
     let (input, output) = ("\(folder)/runner.o", "\(folder)/runner")
     defer { for path in [input, output, folder] { Files.remove(path) } }
     do { try Files.write(changed, to: input) } catch { throw .copy(error) }
+    let symbols = kind.prunedSymbols(isCommand: !needs.takesOptions)
     var request = ProcessRequest(
       linker,
       [
         "-static", "--gc-sections", "--icf=all", "--build-id=sha1", "-z", "noexecstack",
-        "--defsym", "main=\(kind.linkedEntry)", "-T", script, input, "-o", output,
-      ])
+        "-T", script, input, "-o", output,
+      ] + symbols.flatMap { ["--defsym", "\($0)=\($1)"] })
     request.timeLimitMilliseconds = Self.timeLimitMilliseconds
     let outcome: ProcessOutcome
     do { outcome = try NovaToolchain.run(request) } catch { throw .process(error) }
@@ -80,11 +91,17 @@ struct PrunedRunner {
   private func objectBytes(keeping used: ModuleNeeds) throws(PruningError) -> [UInt8] {
     var lists = HandlerLists(object, objectPath)
     for table in HandlerLists.names {
-      try lists.add(handlers: table.handlers, numbers: table.numbers) { used.contains($0) }
+      // Options choose the handlers that charge fuel.
+      let isUsed = used.takesOptions || !table.areCharged
+      try lists.add(handlers: table.handlers, numbers: table.numbers) {
+        isUsed && used.contains($0)
+      }
     }
     var bytes = try lists.objectBytes()
-    for part in PrunedPart.all where !part.isNeeded(used) {
-      try leaveOut(part.functions + (kind == .plain ? part.plainFunctions : []), &bytes)
+    let parts = PrunedPart.all + wasiFunctions.map { PrunedPart.wasi($0) }
+    for standIn in PrunedPart.StandIn.allCases {
+      let unneeded = parts.filter { $0.standIn == standIn && !$0.isNeeded(used) }
+      try leaveOut(unneeded.flatMap(\.functions), standIn.rawValue, &bytes)
     }
     return bytes
   }
@@ -100,17 +117,17 @@ struct PrunedRunner {
 
   /// Makes what names functions name what stands for them.
   private func leaveOut(
-    _ functions: [String], _ bytes: inout [UInt8]
+    _ functions: [String], _ standInName: String, _ bytes: inout [UInt8]
   ) throws(PruningError) {
-    guard
-      let standIn = object.symbols.firstIndex(where: { $0.name == PrunedPart.standIn })
-    else {
-      throw .noTable(path: objectPath, symbol: PrunedPart.standIn)
+    guard let standIn = object.symbols.firstIndex(where: { $0.name == standInName }) else {
+      throw .noTable(path: objectPath, symbol: standInName)
     }
     var named: Set<UInt32> = []
     for function in functions {
       let sections = object.symbols.filter {
+        // What the compiler made of several functions may be needed for another one of them.
         $0.kind == .function && $0.name.hasPrefix(function) && $0.sectionNumber > 0
+          && !$0.name.hasSuffix("Tm")
       }.map(\.sectionNumber)
       guard !sections.isEmpty else { throw .noTable(path: objectPath, symbol: function) }
       // Each function is in a section of its own, by which it may be named as well.

@@ -6,8 +6,8 @@ import NovaModules
 
 /// The start functions and the one that was asked for, within the same limits.
 @safe struct PlainCall: ~Copyable {
-  private var program: PlainProgram
-  private let context: ExecutionContext
+  private(set) var program: PlainProgram
+  let context: ExecutionContext
   private let isCharged: Bool
   // Of the monotonic clock.
   private let deadline: Int64?
@@ -63,18 +63,27 @@ import NovaModules
   }
 
   /// Runs the modules' start functions, the imported modules' first.
-  mutating func runStart() {
+  ///
+  /// - Returns: false when one of them ended the module.
+  mutating func runStart() -> Bool {
     for place in 0..<program.linkedCount {
       let part = unsafe program.parts + program.order[place]
       guard let start = unsafe part.pointee.module.view.startFunction else { continue }
-      unsafe run(part.pointee.descriptor(Int(start)))
+      guard unsafe run(part.pointee.descriptor(Int(start))) else { return false }
     }
+    return true
   }
 
   /// Runs a function of the program's own module to its end.
-  mutating func run(function index: Int) { unsafe run(program.parts[0].descriptor(index)) }
+  ///
+  /// - Returns: false when it ended the module.
+  mutating func run(function index: Int) -> Bool {
+    unsafe run(program.parts[0].descriptor(index))
+  }
 
-  @inline(never) private mutating func run(_ function: UnsafePointer<FunctionDescriptor>) {
+  @inline(never) private mutating func run(
+    _ function: UnsafePointer<FunctionDescriptor>
+  ) -> Bool {
     unsafe context.reset()
     isUnderWay = true
     // SAFETY: only verified modules are linked, whose instances hold what they declare; arguments
@@ -85,7 +94,7 @@ import NovaModules
       switch unsafe outcome {
       case .returned:
         isUnderWay = false
-        return
+        return true
       case .trapped(let trap):
         stop(trap.kind == .stackExhausted ? Stop.stack : trap.kind.summary)
       case .fuelExhausted:
@@ -98,8 +107,14 @@ import NovaModules
       case .growTable(let record, let count, let cell):
         answer = unsafe program.growTable(record, by: count, cell: cell)
         checkDeadline()
-      case .hostCall, .observed:
-        preconditionFailure("a plain program has no host functions, and is not observed")
+      case .hostCall(let call):
+        // SAFETY: whoever bound the import knows its number, and what its function takes.
+        let goesOn = unsafe withUnsafeMutablePointer(to: &self) {
+          unsafe nova_call_outside($0, call.function.pointee.index, call.window)
+        }
+        guard goesOn else { return false }
+        checkDeadline()
+      case .observed: preconditionFailure("a plain program is not observed")
       }
       // SAFETY: as above; what the outcome asked for was done.
       unsafe outcome = unsafe Interpreter.resume(context, answer: answer)
@@ -126,6 +141,7 @@ import NovaModules
 
   /// Ends the program: the module was stopped.
   private func stop(_ why: StaticString) -> Never {
+    unsafe nova_stop_outside(program.outside)
     var line = Line(to: 2)
     line.append(Stop.beginning)
     line.append(why)
@@ -149,6 +165,22 @@ import NovaModules
   }
 }
 
+/// Calls what an import of no module was bound to; false when the module has ended itself.
+///
+/// The linker is told what does it in this program, as of all that is outside of its modules.
+@_extern(c) func nova_call_outside(
+  _ call: UnsafeMutableRawPointer, _ number: UInt32, _ window: UnsafeMutablePointer<UInt64>
+) -> Bool
+
+/// Tells what comes before the reason why the program is stopped.
+@_extern(c) func nova_stop_outside(_ outside: UnsafeMutableRawPointer?)
+
+/// Of programs whose modules import each other at most.
+@c public func nova_call_nothing() -> Bool { false }
+
+/// Of programs whose modules import each other at most.
+@c public func nova_stop_nothing() {}
+
 extension Line {
   /// Appends a frame: its function by the name for readers, or one under which it is exported.
   fileprivate mutating func append(
@@ -164,17 +196,23 @@ extension Line {
       append(Stop.function)
       append(function)
     }
-    let word = unsafe Int(part.module.view.functions[ownFunction].firstWord) + wordOffset
-    if let entry = unsafe part.module.view.line(atWord: word), entry.line != 0 {
-      append(" (")
-      unsafe append(
-        part.module.view.debugString(part.module.view.sourceFiles[Int(entry.fileIndex)].name))
-      append(UInt8(ascii: ":"))
-      append(Int(entry.line))
-      append(UInt8(ascii: ")"))
+    if unsafe part.module.view.lines.count > 0 {
+      unsafe appendLine(
+        Int(part.module.view.functions[ownFunction].firstWord) + wordOffset, &part)
     }
     append(Stop.word)
     append(wordOffset)
+  }
+
+  /// A function of its own, that a program is made without whose modules have no lines.
+  @inline(never) private mutating func appendLine(_ word: Int, _ part: inout PlainPart) {
+    guard let entry = unsafe part.module.view.line(atWord: word), entry.line != 0 else { return }
+    append(" (")
+    unsafe append(
+      part.module.view.debugString(part.module.view.sourceFiles[Int(entry.fileIndex)].name))
+    append(UInt8(ascii: ":"))
+    append(Int(entry.line))
+    append(UInt8(ascii: ")"))
   }
 }
 

@@ -9,19 +9,23 @@ import NovaModules
 import Synchronization
 
 /// Of a pruned program, which has no executor.
-@c public func nova_pruned_main() -> Int32 {
+@c public func nova_pruned_main() -> Int32 { withoutTrace { runPlainProgram() } }
+
+/// Of a whole one.
+@c public func nova_plain_main() -> Int32 { withTrace { runPlainProgram() } }
+
+@inline(__always) func withoutTrace(_ body: () -> Int32) -> Int32 {
   if isTraced { refuse(.trace) }
-  return runPlainProgram()
+  return body()
 }
 
-/// Of a whole one: when a trace is asked for, it runs as a task of an executor, whose trace that
-/// is.
-@c public func nova_plain_main() -> Int32 {
-  guard isTraced else { return runPlainProgram() }
+/// When a trace is asked for, `body` runs as a task of an executor, whose trace that is.
+@inline(__always) func withTrace(_ body: @Sendable @escaping () -> Int32) -> Int32 {
+  guard isTraced else { return body() }
   let status = ExitStatus()
   do throws(BootstrapError) {
     try NovaRuntime.run(from: RuntimeBootstrap.current) {
-      status.value.store(runPlainProgram(), ordering: .relaxed)
+      status.value.store(body(), ordering: .relaxed)
     }
   } catch { refuse(.runtime) }
   return status.value.load(ordering: .relaxed)
@@ -36,58 +40,82 @@ private var isTraced: Bool {
   unsafe nova_started().pointee.trace_descriptor != 0
 }
 
+@inline(never) private func runPlainProgram() -> Int32 {
+  runModule(plainOptions(), word: "main", outside: nil, isCommand: false) ?? 0
+}
+
 /// Links the program's modules, calls the function that is asked for, and prints its results.
 ///
-/// - Returns: the exit status.
-@inline(never) private func runPlainProgram() -> Int32 {
-  let options = RunnerOptions(isGranted: DriverGrants.process.isSuperset(of: .arguments))
-  var program = PlainProgram(options.limits)
+/// - Parameters:
+///   - options: what the command line asks for.
+///   - word: the function that is called unless they name one.
+///   - outside: what modules import of no module; nil where that is nothing.
+///   - isCommand: whether the program was made for this function, which takes nothing and needs no
+///     other before it.
+/// - Returns: the exit status; nil when a module ended itself, as it can only by what is outside.
+@inline(__always) func runModule(
+  _ options: RunnerOptions, word: StaticString, outside: UnsafeMutableRawPointer?,
+  isCommand: Bool
+) -> Int32? {
+  var program = unsafe PlainProgram(options.limits, outside: outside)
   // SAFETY: a program has a module, or the line above has ended it.
   let part = unsafe program.parts
-  var name = PoolBytes("main")
+  // Where nothing is outside, the compiler leaves out what concerns it.
+  let hasOutside = unsafe outside != nil
+  var name = PoolBytes(word)
   if let index = options.function {
     // SAFETY: arguments stay as long as the process.
     name = unsafe ProgramArguments.current[index].withUnsafeBytes { unsafe PoolBytes($0) }
-  } else if unsafe part.pointee.module.view.export(named: name) == nil,
+  } else if !isCommand, unsafe part.pointee.module.view.export(named: name) == nil,
     unsafe part.pointee.module.view.startFunction != nil
   {
     program.link()
     var call = PlainCall(program)
-    call.runStart()
+    guard call.runStart() || !hasOutside else { return nil }
     return 0
   }
   guard let export = unsafe part.pointee.module.view.export(named: name),
     export.kind == ExternalKind.function.rawValue
-  else { misuse { unsafe $0.append(noFunction: name, in: &part.pointee) } }
+  else {
+    if isCommand { refuse(.other) }
+    misuse { unsafe $0.append(noFunction: name, in: &part.pointee) }
+  }
   let type = unsafe part.pointee.module.view.functionType(
     part.pointee.module.view.typeIndex(ofFunction: Int(export.index)))
-  check(options.words, name, type)
+  guard options.words.count == type.parameterCount else {
+    if isCommand { refuse(.other) }
+    misuse {
+      $0.append(name)
+      $0.append(wanted: type.parameterCount, found: options.words.count)
+    }
+  }
+  if !options.words.isEmpty { check(options.words, name, type) }
   program.link()
+  if hasOutside { unsafe requireCode(&part.pointee, export) }
   var call = PlainCall(program)
-  call.runStart()
-  call.setArguments(options.words, type)
-  call.run(function: Int(export.index))
+  guard call.runStart() || !hasOutside else { return nil }
+  if hasOutside, !isCommand {
+    guard unsafe call.initialize(&part.pointee) else { return nil }
+  }
+  if !options.words.isEmpty { call.setArguments(options.words, type) }
+  guard call.run(function: Int(export.index)) || !hasOutside else { return nil }
   guard options.function != nil else {
     // `main` says the exit status with its first result, where that is an i32.
     return type.resultCount > 0 && type.result(0) == .i32
       ? unsafe Int32(truncatingIfNeeded: call.window[0] & 0xff) : 0
   }
-  for index in 0..<type.resultCount {
-    var line = Line(to: 1)
-    unsafe line.append(ModuleValue(type.result(index), bits: call.window[index]))
-    line.write()
-  }
+  call.printResults(type)
   return 0
 }
 
-/// Ends the program unless the words are values of a function's parameters.
+/// What the command line asks for, where the program may see it.
+func plainOptions() -> RunnerOptions {
+  RunnerOptions(isGranted: DriverGrants.process.isSuperset(of: .arguments))
+}
+
+/// Ends the program unless the words are values of a function's parameters, of which there are as
+/// many.
 @inline(never) private func check(_ words: Range<Int>, _ name: PoolBytes, _ type: FunctionType) {
-  guard words.count == type.parameterCount else {
-    misuse {
-      $0.append(name)
-      $0.append(wanted: type.parameterCount, found: words.count)
-    }
-  }
   for index in words {
     let type = type.parameter(index - words.lowerBound)
     guard WrittenNumber.value(ProgramArguments.current[index], type) == nil else { continue }
@@ -108,6 +136,16 @@ extension PlainCall {
       else { continue }
       // SAFETY: the window has room for as many as a type may have.
       unsafe window[place] = value.bits
+    }
+  }
+
+  /// Prints what the function gave, a line for each.
+  fileprivate func printResults(_ type: FunctionType) {
+    for index in 0..<type.resultCount {
+      var line = Line(to: 1)
+      // SAFETY: the window has as many registers as the type has results.
+      unsafe line.append(ModuleValue(type.result(index), bits: window[index]))
+      line.write()
     }
   }
 }

@@ -25,7 +25,9 @@ import NovaModules
   var chargedByteCount = 0
   /// Whether a memory may set aside what the limit leaves; once.
   var hasReserve: Bool
-  private var types: PlainTypes
+  var types: PlainTypes
+  /// What modules import of no module; nil where that is nothing.
+  let outside: UnsafeMutableRawPointer?
 
   /// WebAssembly's.
   static var pageByteCount: Int { 65_536 }
@@ -34,8 +36,9 @@ import NovaModules
   private static let overheadByteCount = 65_536
 
   /// Finds the modules.
-  init(_ limits: ModuleLimits) {
+  init(_ limits: ModuleLimits, outside: UnsafeMutableRawPointer?) {
     self.limits = limits
+    unsafe self.outside = unsafe outside
     var count = 0
     var typeCount = 0
     var modules = BuiltInModules()
@@ -72,6 +75,11 @@ import NovaModules
 
   private static func memory(_ limit: Int?) -> Arena {
     guard let limit else { return Arena.process }
+    return child(limit)
+  }
+
+  /// A function of its own, that a program is made without which takes no options.
+  @inline(never) private static func child(_ limit: Int) -> Arena {
     guard limit <= Arena.byteCountMax - overheadByteCount else { refuse(.limitOutOfRange) }
     do throws(MemoryError) {
       return try Arena.process.makeChild(byteCount: limit + overheadByteCount)
@@ -118,19 +126,30 @@ import NovaModules
     for index in 0..<(unsafe part.pointee.module.view.imports.count) {
       let entry = unsafe part.pointee.module.view.imports[index]
       let module = unsafe part.pointee.module.view.string(entry.module)
-      let name = unsafe part.pointee.module.view.string(entry.name)
       var other = 0
       while other < partCount, unsafe parts[other].name != module { other += 1 }
-      guard other < partCount else { refuse(.importModuleMissing, name, of: module) }
-      link(other)
-      guard let export = unsafe parts[other].module.view.export(named: name),
-        let kind = ExternalKind(rawValue: export.kind)
-      else { refuse(.importMissing, name, of: module) }
-      guard unsafe serves(&parts[other], kind, Int(export.index), entry, of: &part.pointee) else {
-        refuse(.importMistyped, name, of: module)
-      }
-      unsafe part.pointee.bindings[index] = unsafe parts[other].address(kind, Int(export.index))
+      unsafe part.pointee.bindings[index] =
+        other < partCount
+        ? bindToPart(part, index, other)
+        : unsafe withUnsafeMutablePointer(to: &self) { unsafe nova_bind_outside($0, part, index) }
     }
+  }
+
+  /// The address of what another part exports, which is linked first.
+  @inline(never) private mutating func bindToPart(
+    _ part: UnsafeMutablePointer<PlainPart>, _ index: Int, _ other: Int
+  ) -> UInt {
+    let entry = unsafe part.pointee.module.view.imports[index]
+    let module = unsafe part.pointee.module.view.string(entry.module)
+    let name = unsafe part.pointee.module.view.string(entry.name)
+    link(other)
+    guard let export = unsafe parts[other].module.view.export(named: name),
+      let kind = ExternalKind(rawValue: export.kind)
+    else { refuse(.importMissing, name, of: module) }
+    guard unsafe serves(&parts[other], kind, Int(export.index), entry, of: &part.pointee) else {
+      refuse(.importMistyped, name, of: module)
+    }
+    return unsafe parts[other].address(kind, Int(export.index))
   }
 
   /// Whether what a part exports is what an import asks for.
@@ -262,6 +281,21 @@ import NovaModules
     unsafe part.record.pointee.tables = unsafe tables
     unsafe part.record.pointee.tableCount = UInt32(part.module.view.tableCount)
   }
+}
+
+/// Binds a part's import of no module of the program: the address of what it is bound to.
+@_extern(c) func nova_bind_outside(
+  _ program: UnsafeMutableRawPointer, _ part: UnsafeMutableRawPointer, _ index: Int
+) -> UInt
+
+/// Of programs whose modules import each other at most.
+@c public func nova_bind_nothing(
+  _ program: UnsafeMutableRawPointer, _ part: UnsafeMutableRawPointer, _ index: Int
+) -> UInt {
+  // SAFETY: promised by `bind`.
+  let view = unsafe part.assumingMemoryBound(to: PlainPart.self).pointee.module.view
+  let entry = view.imports[index]
+  refuse(.importModuleMissing, view.string(entry.name), of: view.string(entry.module))
 }
 
 /// Lends zeroed bytes for as long as the process.

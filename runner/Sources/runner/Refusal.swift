@@ -32,7 +32,7 @@ enum Refusal {
     case .exportMistyped: "the export is a function of somebody else's"
     case .executor: "the executor refused the call"
     case .runtime: "the runtime did not start: its settings or memory do not allow it"
-    case .trace: "a pruned program without imports has no executor, and so no trace"
+    case .trace: "a pruned program without drivers has no executor, and so no trace"
     case .other: "the loader does not take it"
     }
   }

@@ -5,7 +5,7 @@ import NovaABI
 import NovaModules
 
 /// One run of the program's module.
-struct Runner {
+struct Runner<ModuleSystem: RunnerSystem> {
   private let module: Module
   private let loader: ModuleLoader
 
@@ -27,7 +27,7 @@ struct Runner {
     } catch { throw .runtime }
     let isGranted = runtime.bootstrap.driverGrants.isSuperset(of: .arguments)
     let runner = try Runner(runtime)
-    let system = try RunnerSystem(of: runner.module, runner.loader)
+    let system = try ModuleSystem(of: runner.module, runner.loader)
     let options = RunnerOptions(isGranted: isGranted && !system.isCommand)
     let status = try runner.call(options, system, in: runtime)
     // The process's end gives all memory back, without zeroing it first as a contract does. Only
@@ -40,8 +40,8 @@ struct Runner {
   }
 
   /// Tasks, jobs and timers that can exist at once: modules begin none, drivers might.
-  private static let taskCountMax = 64
-  private static let jobCountMax = 16
+  private static var taskCountMax: Int { 64 }
+  private static var jobCountMax: Int { 16 }
 
   /// Loads the module, and those that it was built with.
   private init(_ runtime: borrowing NovaRuntime) throws(RunnerError) {
@@ -55,7 +55,7 @@ struct Runner {
   }
 
   private func call(
-    _ options: RunnerOptions, _ system: RunnerSystem, in runtime: borrowing NovaRuntime
+    _ options: RunnerOptions, _ system: ModuleSystem, in runtime: borrowing NovaRuntime
   ) throws(RunnerError) -> Int32 {
     var function: ModuleName = system.isCommand ? "_start" : "main"
     if let index = options.function {

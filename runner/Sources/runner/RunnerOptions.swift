@@ -19,6 +19,9 @@ struct RunnerOptions {
 
   private let arguments = ProgramArguments.current
 
+  /// Nothing, as of a program whose words are all its module's.
+  init() {}
+
   private enum Name: Int { case invoke, fuel, memory, timeout, depth, table }
 
   /// The options in the order of `Name`, a blank behind each.

@@ -1,23 +1,19 @@
-// RunnerSystem.swift — what a module finds of the system besides drivers: here, nothing.
-// Freestanding. Imports NovaModules. The runner of modules that import WASI has another such file.
+// RunnerSystem.swift — what a module finds of the system besides drivers, and what runs it.
+// Freestanding. Imports NovaModules. Design: NovaCore.docc/Images.md.
 
 import NovaModules
 
 /// The system of the program's module.
-struct RunnerSystem {
+protocol RunnerSystem {
   /// Whether all words of the command line are the module's, and none the runner's.
-  var isCommand: Bool { false }
-
-  init(of module: Module, _ loader: ModuleLoader) throws(RunnerError) {}
-
+  var isCommand: Bool { get }
+  /// A module's system; the loader is given what modules import of it.
+  init(of module: Module, _ loader: ModuleLoader) throws(RunnerError)
   /// Calls a function of a fresh instance.
   func call(
     _ module: Module, _ function: ModuleName, _ arguments: [ModuleValue], _ limits: ModuleLimits,
     in runtime: borrowing NovaRuntime
-  ) throws(ModuleFailure) -> [ModuleValue] {
-    try runtime.executeModule(module, function, arguments, limits: limits)
-  }
-
+  ) throws(ModuleFailure) -> [ModuleValue]
   /// The status with which the module ended itself; nil when it did not.
-  func status(after failure: ModuleFailure) -> Int32? { nil }
+  func status(after failure: ModuleFailure) -> Int32?
 }

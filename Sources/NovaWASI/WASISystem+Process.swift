@@ -1,47 +1,66 @@
-// WASIFunction+Process.swift — arguments, environment, clocks, random bytes and the end.
+// WASISystem+Process.swift — arguments, environment, clocks, random bytes and the end.
 // Freestanding. Imports NovaCore, NovaSystem. Source: WASI snapshot preview 1.
 
 import NovaCore
 import NovaSystem
 
-extension WASIFunction {
-  /// What concerns the process.
-  static var process: [WASIFunction] {
-    [
-      WASIFunction("args_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.get(system.arguments, call)
-      },
-      WASIFunction("args_sizes_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.getSizes(system.arguments, call)
-      },
-      WASIFunction("environ_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.get(system.environment, call)
-      },
-      WASIFunction("environ_sizes_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.getSizes(system.environment, call)
-      },
-      WASIFunction("clock_res_get", "ii:i") { (system, call) throws(WASIErrno) in
-        let clock = try WASIClock(call.u32(0))
-        try call.memory.store(system.resolution(of: clock), call.u32(1))
-      },
-      WASIFunction("clock_time_get", "iIi:i") { (system, call) throws(WASIErrno) in
-        let clock = try WASIClock(call.u32(0))
-        try call.memory.store(system.now(clock), call.u32(2))
-      },
-      WASIFunction("poll_oneoff", "iiii:i") { (system, call) throws(WASIErrno) in
-        try system.poll(call)
-      },
-      WASIFunction("proc_exit", "i:") { (system, call) throws(WASIErrno) in
-        system.ending = call.u32(0)
-      },
-      WASIFunction("proc_raise", "i:i") { (system, call) throws(WASIErrno) in
-        try system.raise(call.u32(0))
-      },
-      WASIFunction("random_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.fillRandom(call)
-      },
-      WASIFunction("sched_yield", ":i") { (_, _) throws(WASIErrno) in System.yield() },
-    ]
+extension WASISystem {
+  @inline(never) func argsGet(_ call: WASICall) throws(WASIErrno) {
+    var transfer = TextTransfer(call, isCounted: false)
+    try handOverArguments(&transfer)
+  }
+
+  @inline(never) func argsSizesGet(_ call: WASICall) throws(WASIErrno) {
+    var transfer = TextTransfer(call, isCounted: true)
+    try handOverArguments(&transfer)
+    try putSizes(transfer, call)
+  }
+
+  @inline(never) func environGet(_ call: WASICall) throws(WASIErrno) {
+    var transfer = TextTransfer(call, isCounted: false)
+    try handOverVariables(&transfer)
+  }
+
+  @inline(never) func environSizesGet(_ call: WASICall) throws(WASIErrno) {
+    var transfer = TextTransfer(call, isCounted: true)
+    try handOverVariables(&transfer)
+    try putSizes(transfer, call)
+  }
+
+  /// Puts the number of texts at argument 0, and at argument 1 how many bytes they have.
+  private func putSizes(_ transfer: TextTransfer, _ call: WASICall) throws(WASIErrno) {
+    try call.memory.store(transfer.first, call.u32(0))
+    try call.memory.store(transfer.second, call.u32(1))
+  }
+
+  @inline(never) func clockResGet(_ call: WASICall) throws(WASIErrno) {
+    let clock = try WASIClock(call.u32(0))
+    try call.memory.store(resolution(of: clock), call.u32(1))
+  }
+
+  @inline(never) func clockTimeGet(_ call: WASICall) throws(WASIErrno) {
+    let clock = try WASIClock(call.u32(0))
+    try call.memory.store(now(clock), call.u32(2))
+  }
+
+  @inline(never) func pollOneoff(_ call: WASICall) throws(WASIErrno) {
+    try poll(call)
+  }
+
+  @inline(never) func procExit(_ call: WASICall) throws(WASIErrno) {
+    ending = call.u32(0)
+  }
+
+  @inline(never) func procRaise(_ call: WASICall) throws(WASIErrno) {
+    try raise(call.u32(0))
+  }
+
+  @inline(never) func randomGet(_ call: WASICall) throws(WASIErrno) {
+    try fillRandom(call)
+  }
+
+  @inline(never) func schedYield(_ call: WASICall) throws(WASIErrno) {
+    System.yield()
   }
 }
 
@@ -63,28 +82,6 @@ enum WASIClock: UInt32 {
 }
 
 extension WASISystem {
-  // MARK: Strings
-
-  /// Puts strings with zeros behind them at argument 1, and their addresses at argument 0.
-  fileprivate func get(_ strings: [[UInt8]], _ call: WASICall) throws(WASIErrno) {
-    var (pointer, place) = (call.u32(0), call.u32(1))
-    for string in strings {
-      try call.memory.store(place, pointer)
-      try call.memory.write(string + [0], place)
-      pointer = try GuestMemory.sum(pointer, 4)
-      place = try GuestMemory.sum(place, string.count + 1)
-    }
-  }
-
-  /// Puts the number of strings at argument 0, and at argument 1 how many bytes they have.
-  fileprivate func getSizes(_ strings: [[UInt8]], _ call: WASICall) throws(WASIErrno) {
-    var byteCount = 0
-    for string in strings { byteCount += string.count + 1 }
-    guard let size = UInt32(exactly: byteCount) else { throw .overflow }
-    try call.memory.store(UInt32(strings.count), call.u32(0))
-    try call.memory.store(size, call.u32(1))
-  }
-
   // MARK: Clocks
 
   /// Whether a clock is the system's.

@@ -1,84 +1,93 @@
-// WASIFunction+Descriptors.swift — what is done with a descriptor besides reading and writing it.
+// WASISystem+Descriptors.swift — what is done with a descriptor besides reading and writing it.
 // Freestanding. Imports NovaSystem. Source: WASI snapshot preview 1.
 
 import NovaCore
 import NovaSystem
 
-extension WASIFunction {
-  /// What concerns an open descriptor.
-  static var descriptors: [WASIFunction] {
-    [
-      WASIFunction("fd_advise", "iIIi:i") { (system, call) throws(WASIErrno) in
-        try system.advise(call)
-      },
-      WASIFunction("fd_allocate", "iII:i") { (system, call) throws(WASIErrno) in
-        let file = try system.file(call, .allocate)
-        let (offset, byteCount) = (try call.fileSize(1), try call.fileSize(2))
-        try asSystem { () throws(SystemError) in
-          try System.reserve(file.host, offset: offset, byteCount: byteCount)
-        }
-      },
-      WASIFunction("fd_close", "i:i") { (system, call) throws(WASIErrno) in
-        try system.table.close(call.u32(0))
-      },
-      WASIFunction("fd_datasync", "i:i") { (system, call) throws(WASIErrno) in
-        let entry = try system.table.descriptor(call.u32(0), with: .dataSync)
-        try asSystem { () throws(SystemError) in
-          try System.synchronise(entry.host, dataOnly: true)
-        }
-      },
-      WASIFunction("fd_sync", "i:i") { (system, call) throws(WASIErrno) in
-        let entry = try system.table.descriptor(call.u32(0), with: .sync)
-        try asSystem { () throws(SystemError) in
-          try System.synchronise(entry.host, dataOnly: false)
-        }
-      },
-      WASIFunction("fd_fdstat_get", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.getDescriptorStatus(call)
-      },
-      WASIFunction("fd_fdstat_set_flags", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.setFlags(call)
-      },
-      WASIFunction("fd_fdstat_set_rights", "iII:i") { (system, call) throws(WASIErrno) in
-        try system.setRights(call)
-      },
-      WASIFunction("fd_filestat_get", "ii:i") { (system, call) throws(WASIErrno) in
-        let entry = try system.table.descriptor(call.u32(0), with: .status)
-        let status = try system.status(in: entry.host, WASISystem.noName)
-        try system.store(status, call.u32(1), call.memory)
-      },
-      WASIFunction("fd_filestat_set_size", "iI:i") { (system, call) throws(WASIErrno) in
-        let file = try system.file(call, .setSize)
-        let byteCount = try call.fileSize(1)
-        try asSystem { () throws(SystemError) in
-          try System.setByteCount(of: file.host, to: byteCount)
-        }
-      },
-      WASIFunction("fd_filestat_set_times", "iIIi:i") { (system, call) throws(WASIErrno) in
-        let entry = try system.table.descriptor(call.u32(0), with: .setTimes)
-        let times = try system.times(call, at: 1)
-        try asSystem { () throws(SystemError) in
-          try System.setTimes(
-            in: entry.host, nil, accessed: times.accessed, modified: times.modified)
-        }
-      },
-      WASIFunction("fd_prestat_get", "ii:i") { (system, call) throws(WASIErrno) in
-        let name = try system.grantedName(call.u32(0))
-        try call.memory.store(UInt32(0), call.u32(1))
-        try call.memory.store(UInt32(name.count), call.u32(1), offset: 4)
-      },
-      WASIFunction("fd_prestat_dir_name", "iii:i") { (system, call) throws(WASIErrno) in
-        let name = try system.grantedName(call.u32(0))
-        guard name.count <= call.u32(2) else { throw .nameTooLong }
-        try call.memory.write(name, call.u32(1))
-      },
-      WASIFunction("fd_readdir", "iiiIi:i") { (system, call) throws(WASIErrno) in
-        try system.readDirectory(call)
-      },
-      WASIFunction("fd_renumber", "ii:i") { (system, call) throws(WASIErrno) in
-        try system.table.renumber(call.u32(0), to: call.u32(1))
-      },
-    ]
+extension WASISystem {
+  @inline(never) func fdAdvise(_ call: WASICall) throws(WASIErrno) {
+    try advise(call)
+  }
+
+  @inline(never) func fdAllocate(_ call: WASICall) throws(WASIErrno) {
+    let file = try file(call, .allocate)
+    let (offset, byteCount) = (try call.fileSize(1), try call.fileSize(2))
+    try asSystem { () throws(SystemError) in
+      try System.reserve(file.host, offset: offset, byteCount: byteCount)
+    }
+  }
+
+  @inline(never) func fdClose(_ call: WASICall) throws(WASIErrno) {
+    try table.close(call.u32(0))
+  }
+
+  @inline(never) func fdDatasync(_ call: WASICall) throws(WASIErrno) {
+    let entry = try table.descriptor(call.u32(0), with: .dataSync)
+    try asSystem { () throws(SystemError) in
+      try System.synchronise(entry.host, dataOnly: true)
+    }
+  }
+
+  @inline(never) func fdSync(_ call: WASICall) throws(WASIErrno) {
+    let entry = try table.descriptor(call.u32(0), with: .sync)
+    try asSystem { () throws(SystemError) in
+      try System.synchronise(entry.host, dataOnly: false)
+    }
+  }
+
+  @inline(never) func fdFdstatGet(_ call: WASICall) throws(WASIErrno) {
+    try getDescriptorStatus(call)
+  }
+
+  @inline(never) func fdFdstatSetFlags(_ call: WASICall) throws(WASIErrno) {
+    try setFlags(call)
+  }
+
+  @inline(never) func fdFdstatSetRights(_ call: WASICall) throws(WASIErrno) {
+    try setRights(call)
+  }
+
+  @inline(never) func fdFilestatGet(_ call: WASICall) throws(WASIErrno) {
+    let entry = try table.descriptor(call.u32(0), with: .status)
+    let status = try status(in: entry.host, WASISystem.noName)
+    try store(status, call.u32(1), call.memory)
+  }
+
+  @inline(never) func fdFilestatSetSize(_ call: WASICall) throws(WASIErrno) {
+    let file = try file(call, .setSize)
+    let byteCount = try call.fileSize(1)
+    try asSystem { () throws(SystemError) in
+      try System.setByteCount(of: file.host, to: byteCount)
+    }
+  }
+
+  @inline(never) func fdFilestatSetTimes(_ call: WASICall) throws(WASIErrno) {
+    let entry = try table.descriptor(call.u32(0), with: .setTimes)
+    let times = try times(call, at: 1)
+    try asSystem { () throws(SystemError) in
+      try System.setTimes(
+        in: entry.host, nil, accessed: times.accessed, modified: times.modified)
+    }
+  }
+
+  @inline(never) func fdPrestatGet(_ call: WASICall) throws(WASIErrno) {
+    let name = try grantedName(call.u32(0))
+    try call.memory.store(UInt32(0), call.u32(1))
+    try call.memory.store(UInt32(name.count), call.u32(1), offset: 4)
+  }
+
+  @inline(never) func fdPrestatDirName(_ call: WASICall) throws(WASIErrno) {
+    let name = try grantedName(call.u32(0))
+    guard name.count <= call.u32(2) else { throw .nameTooLong }
+    try call.memory.write(name.span, call.u32(1))
+  }
+
+  @inline(never) func fdReaddir(_ call: WASICall) throws(WASIErrno) {
+    try readDirectory(call)
+  }
+
+  @inline(never) func fdRenumber(_ call: WASICall) throws(WASIErrno) {
+    try table.renumber(call.u32(0), to: call.u32(1))
   }
 }
 
@@ -131,8 +140,8 @@ extension WASISystem {
   }
 
   fileprivate func grantedName(_ number: UInt32) throws(WASIErrno) -> [UInt8] {
-    guard let name = try table[number].grantedName else { throw .badDescriptor }
-    return name
+    guard let folder = try table[number].folder else { throw .badDescriptor }
+    return folderNames[Int(folder)]
   }
 
   fileprivate func advise(_ call: WASICall) throws(WASIErrno) {
@@ -190,17 +199,21 @@ extension WASISystem {
     }
   }
 
+  /// Lets go what was read of a directory that a descriptor of the system's was open on.
+  func forgetListing(of directory: Int32) { listings.removeAll { $0.directory == directory } }
+
   /// Puts entries from the one that the cookie, argument 3, names; the last one perhaps not whole.
   fileprivate func readDirectory(_ call: WASICall) throws(WASIErrno) {
     let number = call.u32(0)
     let entry = try table.directory(number, with: .readDirectory)
     let cookie = call.u64(3)
     let listing: DirectoryListing
-    if cookie > 0, let known = entry.listing {
-      listing = known
+    if cookie > 0, let known = listings.first(where: { $0.directory == entry.host }) {
+      listing = known.listing
     } else {
       listing = try DirectoryListing(of: entry.host)
-      table.update(number) { $0.listing = listing }
+      forgetListing(of: entry.host)
+      listings.append((entry.host, listing))
     }
     guard cookie <= listing.entries.count else { throw .invalid }
     let room = Int(call.u32(2))
@@ -221,7 +234,7 @@ extension WASISystem {
       bytes += listing.name(found)
     }
     if bytes.count > room { bytes.removeLast(bytes.count - room) }
-    try call.memory.write(bytes, call.u32(1))
+    try call.memory.write(bytes.span, call.u32(1))
     try call.memory.store(UInt32(bytes.count), call.u32(4))
   }
 }

@@ -1,51 +1,27 @@
-// RunnerSystem.swift — what a module finds of the system besides drivers: WASI, as far as the
-// program was built to grant it.
-// Freestanding. Imports NovaModules, NovaWASI. Design: NovaCore.docc/WASI.md. The other files of
-// this folder are links to those of the other runner.
+// WASIRunnerSystem.swift — WASI for modules that import drivers as well, and their `main`.
+// Freestanding. Imports NovaModules, NovaWASI. Design: NovaCore.docc/WASI.md.
 
 import NovaModules
 import NovaWASI
 
-/// The system of the program's module.
-struct RunnerSystem {
-  /// Whether all words of the command line are the module's, and none the runner's.
+/// Of a program whose modules import WASI and drivers.
+@c public func nova_wasi_drivers_main() -> Int32 { runToEnd(WASIRunnerSystem.self) }
+
+/// WASI, as far as the program was built to grant it.
+struct WASIRunnerSystem: RunnerSystem {
   let isCommand: Bool
   private let system: WASISystem
   private let loader: ModuleLoader
 
-  /// Opens the folders, and registers what the modules import of WASI; ends the process with 2 when
-  /// a folder is not there.
+  /// Opens the folders, and registers what the modules import of WASI.
   init(of module: Module, _ loader: ModuleLoader) throws(RunnerError) {
     self.loader = loader
     isCommand = module.importsWASI && module.exportType("_start") != nil
-    do throws(WASIError) { system = try WASISystem(.ofProgram) } catch { Self.end(error) }
+    system = WASISystem.ofProgram
+    if WASISystem.statesFolders { openFolders(of: system) }
     do throws(ModuleError) { try system.add(to: loader, for: loader.modules) } catch {
       throw .module(error)
     }
-  }
-
-  private static func end(_ error: WASIError) -> Never {
-    var line = Line(to: 2)
-    switch error {
-    case .directory(let directory, let error):
-      line.append("the program was built to reach a folder that can't be opened")
-      if let summary = error.summary {
-        line.append(", since ")
-        line.append(summary)
-      }
-      line.append(" (errno ")
-      line.append(Int(error.errno))
-      line.append("): ")
-      line.append(ModuleName(directory.host))
-    case .badText(let text):
-      line.append("an argument or a grant is no text: ")
-      line.append(ModuleName(text))
-    case .tooManyDirectories(let maximum):
-      line.append("the program was built to reach more folders than there can be: ")
-      line.append(maximum)
-    }
-    line.write()
-    System.exit(2)
   }
 
   /// Calls a function of a fresh instance, after the one that initialises it.

@@ -1,87 +1,91 @@
-// WASIFunction+Paths.swift — files and directories by their names.
+// WASISystem+Paths.swift — files and directories by their names.
 // Freestanding. Imports NovaCore, NovaSystem. Source: WASI snapshot preview 1.
 
 import NovaCore
 import NovaSystem
 
-extension WASIFunction {
-  /// What concerns names in a directory.
-  static var paths: [WASIFunction] {
-    [
-      WASIFunction("path_create_directory", "iii:i") { (system, call) throws(WASIErrno) in
-        let place = try system.resolve(call, 0, path: 1, .createDirectory, .entry)
-        try asSystem { () throws(SystemError) in
-          try System.makeFolder(in: place.folder, place.name.span, mode: 0o777)
-        }
-      },
-      WASIFunction("path_filestat_get", "iiiii:i") { (system, call) throws(WASIErrno) in
-        let last = try LastName(lookup: call.u32(1))
-        let place = try system.resolve(call, 0, path: 2, .pathStatus, last)
-        let status = try system.status(of: place)
-        try system.store(status, call.u32(4), call.memory)
-      },
-      WASIFunction("path_filestat_set_times", "iiiiIIi:i") { (system, call) throws(WASIErrno) in
-        let last = try LastName(lookup: call.u32(1))
-        let times = try system.times(call, at: 4)
-        let place = try system.resolve(call, 0, path: 2, .pathSetTimes, last)
-        if place.hasSlash { try system.requireDirectory(place) }
-        try asSystem { () throws(SystemError) in
-          try System.setTimes(
-            in: place.folder, place.name.span, accessed: times.accessed, modified: times.modified)
-        }
-      },
-      WASIFunction("path_link", "iiiiiii:i") { (system, call) throws(WASIErrno) in
-        let last = try LastName(lookup: call.u32(1))
-        let old = try system.resolve(call, 0, path: 2, .linkSource, last)
-        let new = try system.resolve(call, 4, path: 5, .linkTarget, .entry)
-        if old.hasSlash { try system.requireDirectory(old) }
-        if new.hasSlash { try system.refuseSlash(new) }
-        try asSystem { () throws(SystemError) in
-          try System.link(in: old.folder, old.name.span, to: new.folder, new.name.span)
-        }
-      },
-      WASIFunction("path_open", "iiiiiIIii:i") { (system, call) throws(WASIErrno) in
-        try system.open(call)
-      },
-      WASIFunction("path_readlink", "iiiiii:i") { (system, call) throws(WASIErrno) in
-        let place = try system.resolve(call, 0, path: 1, .readLink, .kept)
-        try call.memory.check(call.u32(5), 4)
-        let count = try system.readLink(place, call.u32(3), Int(call.u32(4)), call.memory)
-        try call.memory.store(UInt32(count), call.u32(5))
-      },
-      WASIFunction("path_remove_directory", "iii:i") { (system, call) throws(WASIErrno) in
-        let place = try system.resolve(call, 0, path: 1, .removeDirectory, .entry)
-        try asSystem { () throws(SystemError) in
-          try System.removeFolder(in: place.folder, place.name.span)
-        }
-      },
-      WASIFunction("path_rename", "iiiiii:i") { (system, call) throws(WASIErrno) in
-        let old = try system.resolve(call, 0, path: 1, .renameSource, .entry)
-        let new = try system.resolve(call, 3, path: 4, .renameTarget, .entry)
-        if old.hasSlash || new.hasSlash { try system.requireDirectory(old) }
-        try asSystem { () throws(SystemError) in
-          try System.rename(in: old.folder, old.name.span, to: new.folder, new.name.span)
-        }
-      },
-      WASIFunction("path_symlink", "iiiii:i") { (system, call) throws(WASIErrno) in
-        let target = try call.path(0)
-        guard let first = target.first else { throw .missing }
-        guard !target.contains(0) else { throw .invalid }
-        guard first != UInt8(ascii: "/") else { throw .notPermitted }
-        let place = try system.resolve(call, 2, path: 3, .symbolicLink, .entry)
-        if place.hasSlash { try system.refuseSlash(place) }
-        try asSystem { () throws(SystemError) in
-          try System.symbolicLink(to: (target + [0]).span, in: place.folder, place.name.span)
-        }
-      },
-      WASIFunction("path_unlink_file", "iii:i") { (system, call) throws(WASIErrno) in
-        let place = try system.resolve(call, 0, path: 1, .unlink, .entry)
-        if place.hasSlash { try system.requireDirectory(place) }
-        try asSystem { () throws(SystemError) in
-          try System.remove(in: place.folder, place.name.span)
-        }
-      },
-    ]
+extension WASISystem {
+  @inline(never) func pathCreateDirectory(_ call: WASICall) throws(WASIErrno) {
+    let place = try resolve(call, 0, path: 1, .createDirectory, .entry)
+    try asSystem { () throws(SystemError) in
+      try System.makeFolder(in: place.folder, place.name.span, mode: 0o777)
+    }
+  }
+
+  @inline(never) func pathFilestatGet(_ call: WASICall) throws(WASIErrno) {
+    let last = try LastName(lookup: call.u32(1))
+    let place = try resolve(call, 0, path: 2, .pathStatus, last)
+    let status = try status(of: place)
+    try store(status, call.u32(4), call.memory)
+  }
+
+  @inline(never) func pathFilestatSetTimes(_ call: WASICall) throws(WASIErrno) {
+    let last = try LastName(lookup: call.u32(1))
+    let times = try times(call, at: 4)
+    let place = try resolve(call, 0, path: 2, .pathSetTimes, last)
+    if place.hasSlash { try requireDirectory(place) }
+    try asSystem { () throws(SystemError) in
+      try System.setTimes(
+        in: place.folder, place.name.span, accessed: times.accessed, modified: times.modified)
+    }
+  }
+
+  @inline(never) func pathLink(_ call: WASICall) throws(WASIErrno) {
+    let last = try LastName(lookup: call.u32(1))
+    let old = try resolve(call, 0, path: 2, .linkSource, last)
+    let new = try resolve(call, 4, path: 5, .linkTarget, .entry)
+    if old.hasSlash { try requireDirectory(old) }
+    if new.hasSlash { try refuseSlash(new) }
+    try asSystem { () throws(SystemError) in
+      try System.link(in: old.folder, old.name.span, to: new.folder, new.name.span)
+    }
+  }
+
+  @inline(never) func pathOpen(_ call: WASICall) throws(WASIErrno) {
+    try open(call)
+  }
+
+  @inline(never) func pathReadlink(_ call: WASICall) throws(WASIErrno) {
+    let place = try resolve(call, 0, path: 1, .readLink, .kept)
+    try call.memory.check(call.u32(5), 4)
+    let count = try readLink(place, call.u32(3), Int(call.u32(4)), call.memory)
+    try call.memory.store(UInt32(count), call.u32(5))
+  }
+
+  @inline(never) func pathRemoveDirectory(_ call: WASICall) throws(WASIErrno) {
+    let place = try resolve(call, 0, path: 1, .removeDirectory, .entry)
+    try asSystem { () throws(SystemError) in
+      try System.removeFolder(in: place.folder, place.name.span)
+    }
+  }
+
+  @inline(never) func pathRename(_ call: WASICall) throws(WASIErrno) {
+    let old = try resolve(call, 0, path: 1, .renameSource, .entry)
+    let new = try resolve(call, 3, path: 4, .renameTarget, .entry)
+    if old.hasSlash || new.hasSlash { try requireDirectory(old) }
+    try asSystem { () throws(SystemError) in
+      try System.rename(in: old.folder, old.name.span, to: new.folder, new.name.span)
+    }
+  }
+
+  @inline(never) func pathSymlink(_ call: WASICall) throws(WASIErrno) {
+    let target = try call.path(0)
+    guard let first = target.first else { throw .missing }
+    guard !target.contains(0) else { throw .invalid }
+    guard first != UInt8(ascii: "/") else { throw .notPermitted }
+    let place = try resolve(call, 2, path: 3, .symbolicLink, .entry)
+    if place.hasSlash { try refuseSlash(place) }
+    try asSystem { () throws(SystemError) in
+      try System.symbolicLink(to: (target + [0]).span, in: place.folder, place.name.span)
+    }
+  }
+
+  @inline(never) func pathUnlinkFile(_ call: WASICall) throws(WASIErrno) {
+    let place = try resolve(call, 0, path: 1, .unlink, .entry)
+    if place.hasSlash { try requireDirectory(place) }
+    try asSystem { () throws(SystemError) in
+      try System.remove(in: place.folder, place.name.span)
+    }
   }
 }
 
@@ -219,6 +223,7 @@ extension WASISystem {
       throw error
     }
     let isDirectory = type == .directory
+    if isDirectory { forgetListing(of: host) }
     let number = try table.add(
       WASIDescriptor(
         host: host, isOwned: true, type: type,

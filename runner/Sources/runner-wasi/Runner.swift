@@ -1,1 +1,0 @@
-../runner/Runner.swift
