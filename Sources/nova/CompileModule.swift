@@ -24,7 +24,7 @@ struct Compile: ParsableCommand {
     abstract: "Compile a module to native code, as an object to be linked into a program.",
     discussion: """
       The object defines nova_native_main, which a program gives to the module that it was \
-      compiled from; 'nova build MODULE --native' makes a whole program. Needs nova-native, which \
+      compiled from; 'nova build' makes whole programs of such code. Needs nova-native, which \
       'make native-deps native' builds in NovaCore's folder.
       """)
 

@@ -82,11 +82,17 @@ import Testing
       ]
       #expect(sections[0].name == sections[1].name)
     }
-    // Debug information isn't carried along.
-    #expect(kept.sections.allSatisfy { !$0.name.hasPrefix(".debug") })
+    // What debuggers read stays and goes with the symbols.
+    let debugged = carrier.sections.filter { $0.name.hasPrefix(".debug") }
+    #expect(!debugged.isEmpty)
+    for old in debugged {
+      let new = try #require(kept.sections.first { $0.name == old.name })
+      #expect(kept.bytes(of: new).elementsEqual(carrier.bytes(of: old)))
+    }
     let left = try ELFFile(
       ModuleImage(module: module, runner: carrier.bytes, keepsSymbols: false).bytes)
     #expect(left.symbols.isEmpty)
+    #expect(left.sections.allSatisfy { !$0.name.hasPrefix(".debug") })
     #expect(left.bytes.count < kept.bytes.count)
     #expect(try left.moduleBytes().map(Array.init) == module)
   }
