@@ -108,7 +108,7 @@ struct BuiltRooms: Sendable {
     let linker = try options(of: "linker").flatMap { ["-Xlinker", $0] }
     return BuiltRooms(
       folder: "\(Guests.root)/build/runners/.build/\(target.rawValue)/\(target.triple)/release",
-      program: "runner-wasi",
+      program: "runner",
       swiftOptions: try ["-target", target.triple] + options(of: "swiftCompiler")
         + ["-L", "\(bundle)/lib"] + linker,
       cOptions: try ["-target", target.triple] + options(of: "cCompiler"))
