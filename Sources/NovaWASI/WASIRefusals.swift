@@ -46,7 +46,7 @@ extension WASISystem {
 
   /// Calls `body` with the parts of that line, which make it up.
   public func tellRefusals(_ body: (StaticString) -> Void) {
-    body("the module was refused what it was not granted:")
+    body("the module asked for what it was not granted:")
     if refusals.contains(.folder) { body(" a folder (--dir HOST::GUEST)") }
     if refusals == [.folder, .input] { body(", and") }
     if refusals.contains(.input) { body(" standard input (--stdin)") }

@@ -52,11 +52,7 @@ struct Nova: ParsableCommand {
       var command = try parseAsRoot(
         ModuleOptions.shielded(Array(CommandLine.arguments.dropFirst())))
       try command.run()
-      guard fflush(nil) == 0 else {
-        throw Failure(
-          "the standard output cannot be written: \(systemMessage(errno)); what was printed is lost"
-        )
-      }
+      try flushOutput()
     } catch let failure as Failure {
       if !failure.message.isEmpty { report("nova: \(failure.message)") }
       Glibc.exit(failure.status.rawValue)
@@ -68,6 +64,14 @@ struct Nova: ParsableCommand {
       }
       print(message)
     }
+  }
+}
+
+/// Writes what was printed and still waits.
+func flushOutput() throws(Failure) {
+  guard fflush(nil) == 0 else {
+    throw Failure(
+      "the standard output cannot be written: \(systemMessage(errno)); what was printed is lost")
   }
 }
 

@@ -154,7 +154,7 @@ extension Run {
     } catch let error as ModuleError {
       throw refusal(error, of: bytes, path)
     }
-    guard fflush(nil) == 0 else { Glibc.exit(Status.failed.rawValue) }
+    try flushOutput()
     Glibc.exit(status)
   }
 

@@ -208,4 +208,13 @@ import Testing
       #expect(refused.status == 2 && refused.errorOutput.contains("are for text"))
     }
   }
+
+  @Test func `results that cannot be written are told as lost`() throws {
+    let folder = try folder()
+    let lost = try Command.run(
+      "sh",
+      ["-c", "\"$0\" run \"$1\" --invoke deep 1 >/dev/full", Command.path, "\(folder.path)/m.nvc"])
+    #expect(lost.status == 2)
+    #expect(lost.errorOutput.contains("No space left on device; what was printed is lost"))
+  }
 }

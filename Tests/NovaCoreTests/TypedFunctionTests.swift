@@ -288,7 +288,8 @@ import Testing
         (2, 1, "the type is none; such as \"il:d\", with"),
         (3, 1, "a pointer is null, or the record is of a"),
         (4, 3, "a host function failed: status 14"),
-        (5, 1, "the function is another instance's"), (6, 2, "there is a function c_scale of c already"),
+        (5, 1, "the function is another instance's"),
+        (6, 2, "there is a function c_scale of c already"),
       ]
       for (number, status, words) in cases {
         let found = unsafe c_functions_fault(

@@ -153,6 +153,6 @@ import Testing
         == Completion(
           status: 1, output: "",
           errorOutput:
-            "the module was refused what it was not granted: standard input (--stdin)\n"))
+            "the module asked for what it was not granted: standard input (--stdin)\n"))
   }
 }

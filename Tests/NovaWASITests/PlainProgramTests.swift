@@ -126,7 +126,7 @@ import Testing
       #expect(failed.status == 1 && failed.output.isEmpty, "\(failed)")
       #expect(
         failed.errorOutput.hasPrefix(
-          "the module was refused what it was not granted: standard input (--stdin)\n"
+          "the module asked for what it was not granted: standard input (--stdin)\n"
             + "the module was stopped: an integer was divided by zero\n  at "), "\(failed)")
       let foreign = try run(on: cpu, ["--invoke", "yield"], in: folder)
       #expect(foreign.status == 2 && foreign.errorOutput.contains("somebody else's"), "\(foreign)")

@@ -60,7 +60,7 @@ enum WASIPrograms {
 
   /// What is told of `denied`.
   static let deniedReport =
-    "the module was refused what it was not granted: a folder (--dir HOST::GUEST), and "
+    "the module asked for what it was not granted: a folder (--dir HOST::GUEST), and "
     + "standard input (--stdin)\n"
 
   /// What `denied` prints where nothing was granted.
