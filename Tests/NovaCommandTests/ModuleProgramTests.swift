@@ -117,6 +117,31 @@ import Testing
     #expect(target == done)
   }
 
+  @Test(arguments: [
+    ("driver:consol", "write", "that this program does not have: write of driver:consol"),
+    ("driver:console", "writ", "that this program does not have: writ of driver:console"),
+    ("driver:wall-clock", "now", "build with --grant: now of driver:wall-clock"),
+  ])
+  func `a driver that there is not is no driver that was not granted`(
+    driver: String, operation: String, text: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let source = """
+      .import "\(driver)" "\(operation)" func f (i32, i32, i32, i32) -> i32
+      .export func main
+      .func main () -> i32
+          .reg     status
+          const32  status, 7
+          ret      status
+      .end
+
+      """
+    let program = try built(folder, for: .x86_64, source: source)
+    let refused = try run(program, on: .x86_64, [])
+    #expect(refused.status == 2)
+    #expect(refused.errorOutput.contains(text), "\(refused.errorOutput)")
+  }
+
   @Test func `a trap without lines says how to have them`() throws {
     let folder = try TemporaryFolder()
     for options in [["--strip"], ["--strip", "--prune"]] {

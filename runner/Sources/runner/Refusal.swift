@@ -6,7 +6,8 @@ import NovaModules
 /// Why a program did not begin.
 enum Refusal {
   case noModule, format, code, nativeNaN, memory
-  case importModuleMissing, importMissing, importMistyped, importNotCallable, importDriver
+  case importModuleMissing, importMissing, importMistyped, importNotCallable
+  case importDriver, importNotGranted
   case importCycle, memoryTooLarge, tableTooLarge, limitOutOfRange, segmentOutOfRange
   case exportMistyped, executor, runtime, trace, other
 
@@ -23,7 +24,8 @@ enum Refusal {
     case .importMissing: "an import names what its module does not export"
     case .importMistyped: "an import is of another type than what it names"
     case .importNotCallable: "an import is nothing that a driver does"
-    case .importDriver: "an import's driver is missing, or was not granted: build with --grant"
+    case .importDriver: "an import names a driver or operation that this program does not have"
+    case .importNotGranted: "an import's driver was not granted: build with --grant"
     case .importCycle: "it imports itself"
     case .memoryTooLarge: "it wants more memory than --memory allows"
     case .tableTooLarge: "it wants a larger table than --table allows"

@@ -37,6 +37,7 @@ extension ModuleError {
     case .importMissing: .importMissing
     case .importMistyped: .importMistyped
     case .importNotCallable: .importNotCallable
+    case .importDriver(_, _, .notGranted): .importNotGranted
     case .importDriver: .importDriver
     case .importCycle: .importCycle
     case .memoryTooLarge: .memoryTooLarge
